@@ -20,6 +20,11 @@ const FLAGS: readonly Flag[] = [
     value: 'N',
     description: 'how many posts, 1 to 200; 10 if not given',
   },
+  {
+    name: '--before',
+    value: 'PLACE',
+    description: 'older posts: those before the PLACE that was printed last',
+  },
   { name: '--json', description: 'print each post as a line of JSON' },
   {
     name: '--open',
@@ -42,7 +47,8 @@ ${flagRows(FLAGS)}`,
     const poster = posterOf(words, env)
     if (words.flags.has('forget')) return forget(poster)
     if (words.flags.has('open')) return open(poster, env)
-    await list(poster, number, words.flags.has('json'))
+    const before = words.flags.get('before')?.at(-1)
+    await list(poster, { number, before, asJson: words.flags.has('json') })
     await new News(env).tell(poster)
     return EXIT.accepted
   },
@@ -54,8 +60,14 @@ function numberOf({ flags }: Parsed): number {
   throw new UsageError('-n takes a number from 1 to 200')
 }
 
-async function list(poster: RelayPoster, number: number, asJson: boolean): Promise<void> {
-  const { posts } = await poster.newest(number)
+interface Listed {
+  number: number
+  before: string | undefined
+  asJson: boolean
+}
+
+async function list(poster: RelayPoster, { number, before: place, asJson }: Listed): Promise<void> {
+  const { posts, before } = await poster.newest(number, place)
   const ofInbox = posts.filter(({ service }) => service === 'inbox')
   const links = await poster.page(ofInbox.map(({ id }) => id))
   const urls = new Map(ofInbox.map(({ id }, n) => [id, links.posts[n]?.href]))
@@ -65,7 +77,10 @@ async function list(poster: RelayPoster, number: number, asJson: boolean): Promi
     process.stdout.write(asJson ? `${JSON.stringify(linked)}\n` : `${describe(linked)}\n\n`)
   }
   if (asJson) return
-  if (posts.length === 0) process.stdout.write('No posts yet.\n\n')
+  if (posts.length === 0)
+    process.stdout.write(place === undefined ? 'No posts yet.\n\n' : 'No older posts.\n\n')
+  if (before !== undefined)
+    process.stdout.write(`Older posts: jupyterpost inbox --before ${before}\n`)
   process.stdout.write(`Inbox page: ${links.page.href}\n`)
 }
 

@@ -6,6 +6,7 @@ import { messageOf, PostError } from '../post/contract/error.ts'
 import { sentence } from '../post/contract/sentence.ts'
 import { relayUrl } from '../post/relay/endpoint.ts'
 import { RelayAway, requestRelay } from '../post/relay/http.ts'
+import type { Relay } from '../post/relay/http.ts'
 import { isToken, trimmed } from '../post/relay/token.ts'
 import { Way } from '../post/relay/way.ts'
 import { note, ok, problem } from './finding.ts'
@@ -17,15 +18,24 @@ const PARTS_TIMEOUT = 5000
 const MOST_BYTES = 1024 * 1024
 const TOKEN_NAMES = ['JUPYTERPOST_TOKEN', 'JUPYTERHUB_API_TOKEN', 'JPY_API_TOKEN']
 
+/** An older relay tells its parts to everyone, and says `ready` instead of `status`. */
 const Ready = z.object({
-  parts: z.array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string() })),
+  status: z.string().optional(),
+  parts: z
+    .array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string() }))
+    .default([]),
 })
+/** The refusal of a token. */
+const Refusal = z.object({ code: z.string(), detail: z.string() })
 
 /** @param given - `JUPYTERPOST_URL`, which is not `local`. */
 export async function remoteRelay(given: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   try {
     const url = relayUrl(given)
-    return [await reached(url), ...(await brokenParts(url)), await token(url, env)]
+    const { value } = tokenIn(env)
+    const sent = value !== undefined && isToken(value) ? value : undefined
+    const parts = await brokenParts({ url, token: sent })
+    return [await reached(url), ...parts, await token(url, env)]
   } catch (error) {
     if (error instanceof PostError) return [problem('relay', error.message)]
     throw error
@@ -44,32 +54,44 @@ async function reached(url: URL): Promise<Finding> {
   }
 }
 
-/** Parts of the relay that do not work, by what it says at `/ready`; none if it says nothing. */
-export async function brokenParts(url: URL): Promise<Finding[]> {
+/**
+ * Parts of the relay that do not work, by what it says at `/ready`; none if it says nothing. Only
+ * an admin of the Hub, or the owner of a local relay, is told what is wrong.
+ */
+export async function brokenParts({ url, token: value }: Relay): Promise<Finding[]> {
+  const own = await askReady(url, value)
+  const refusal = Refusal.safeParse(own).data
+  // The relay cannot ask the Hub who this is, and says why.
+  if (refusal?.code === 'hub_away') return [problem('hub', printable(refusal.detail))]
+  const ready = Ready.safeParse(refusal ? await askReady(url, undefined) : own).data
+  const broken = (ready?.parts ?? []).filter((part) => !part.ready)
+  if (ready?.status === 'not ready' && broken.length === 0)
+    return [problem('relay', 'not ready; the admin of the relay sees why in /ready, or in its log')]
+  return broken.map(({ name, detail }) => problem(printable(name), printable(detail)))
+}
+
+/** The answer as JSON; undefined if there is none, or it is no relay: `reached` says why. */
+async function askReady(url: URL, value: string | undefined): Promise<unknown> {
   let way: Way | undefined
   try {
     way = new Way(url)
     const response = await fetch(new URL('ready', url), {
+      ...(value !== undefined && { headers: { authorization: `token ${value}` } }),
       agent: way.agent,
       redirect: 'manual',
       size: MOST_BYTES,
       signal: AbortSignal.timeout(PARTS_TIMEOUT),
     })
-    const parts = Ready.safeParse(JSON.parse(await response.text())).data?.parts ?? []
-    return parts
-      .filter(({ ready }) => !ready)
-      .map(({ name, detail }) => problem(printable(name), printable(detail)))
+    return JSON.parse(await response.text())
   } catch {
-    // It does not answer, or it is no relay: `reached` says why.
-    return []
+    return undefined
   } finally {
     way?.close()
   }
 }
 
 async function token(url: URL, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const name = TOKEN_NAMES.find((candidate) => trimmed(env[candidate]))
-  const value = name && trimmed(env[name])
+  const { name, value } = tokenIn(env)
   if (value === undefined)
     return problem(
       'token',
@@ -84,6 +106,12 @@ async function token(url: URL, env: NodeJS.ProcessEnv): Promise<Finding> {
     if (isRefused) return problem('token', `${name} is refused: ${printable(error.message)}`)
     return note('token', `${name} is set; it could not be tried (${messageOf(error)})`)
   }
+}
+
+function tokenIn(env: NodeJS.ProcessEnv): { name?: string; value?: string } {
+  const name = TOKEN_NAMES.find((candidate) => trimmed(env[candidate]))
+  const value = name && trimmed(env[name])
+  return name !== undefined && value !== undefined ? { name, value } : {}
 }
 
 async function ask(url: URL, path: string, value: string | undefined): Promise<void> {

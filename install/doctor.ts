@@ -14,6 +14,7 @@ import {
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { messageOf } from '../post/contract/error.ts'
+import { findLocalRelay } from '../post/relay/local-relay.ts'
 import { RelayFile, relayFilePath } from '../post/relay/relay-file.ts'
 import { trimmed } from '../post/relay/token.ts'
 import { brokenParts, remoteRelay } from './doctor-relay.ts'
@@ -155,12 +156,14 @@ async function relay(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     return [
       note('relay', `${path} belongs to a relay that has ended; the first post starts a new one`),
     ]
+  // Its token is sent only to the relay that wrote the file.
+  const local = await findLocalRelay(env)
   return [
     ok('relay', `a local one runs, process ${file.data.pid}`),
     (mode & 0o077) === 0
       ? ok('token', `the local relay's own, in ${path}`)
       : problem('token', `${path} can be read by others; \`chmod 600\` it`),
-    ...(await brokenParts(new URL(`http://127.0.0.1:${file.data.port}/`))),
+    ...(local === undefined ? [] : await brokenParts(local)),
   ]
 }
 

@@ -2,9 +2,9 @@
 // not listen.
 import { Router } from 'express'
 import type { Express, NextFunction, Request, Response } from 'express'
-import { Counter, Gauge, Registry } from 'prom-client'
 
 import type { Limits, StoredPost } from '../post/contract/schema.ts'
+import { operationsOf } from './api/operations.ts'
 import type { Person } from './chat/chat.ts'
 import type { InboxStore } from './chat/inbox-store.ts'
 import type { Inbox } from './chat/inbox.ts'
@@ -14,6 +14,7 @@ import type { Gate } from './hub/gate.ts'
 import type { LocalGate } from './hub/local-gate.ts'
 import type { Log } from './log.ts'
 import type { Offload } from './offload/offload.ts'
+import type { Metrics } from './operations/metrics.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import type { Identities } from './policy/identity.ts'
 import type { MaskingPolicy } from './policy/masking.ts'
@@ -24,11 +25,14 @@ import type { Questions } from './replies/questions.ts'
 import type { Watches } from './replies/watches.ts'
 import { Acceptance } from './routes/accept.ts'
 import { Uploads } from './routes/body.ts'
+import { Charging } from './routes/charging.ts'
 import { EventStreams } from './routes/events.ts'
 import { PostFeed } from './routes/feed.ts'
 import type { About } from './routes/feed.ts'
-import { guard } from './routes/guard.ts'
+import { guard, personOf } from './routes/guard.ts'
+import { documentRoute } from './routes/document.ts'
 import { identityRouter } from './routes/identity.ts'
+import { methodsOf } from './routes/methods.ts'
 import { originalRouter } from './routes/original.ts'
 import { LongPolls } from './routes/long-poll.ts'
 import { hubPage, localRouter } from './routes/page.ts'
@@ -39,9 +43,11 @@ import { questionsRouter } from './routes/questions.ts'
 import { repliesRouter } from './routes/replies.ts'
 import { statusRouter } from './routes/status.ts'
 import type { ReadyChecks } from './routes/status.ts'
+import type { TellRefusal } from './routes/refused.ts'
 import { targetsRoute } from './routes/targets.ts'
 import { watchesRouter } from './routes/watches.ts'
 import { shell } from './shell.ts'
+import type { Files } from './storage/files.ts'
 
 export interface AppDeps {
   /** Path of the relay, with a slash at both ends. */
@@ -61,9 +67,13 @@ export interface AppDeps {
   masking: MaskingPolicy
   offload: Offload
   limits: Limits
+  /** Where large files are. */
+  files: Files
   /** Posts that may wait for chats. */
   mostWaiting: number
   checks: ReadyChecks
+  metrics: Metrics
+  refused: TellRefusal
   page: PageOptions | undefined
   log: Log
   /** Called for each request that got in: without any, a local relay ends after a while. */
@@ -86,12 +96,14 @@ export function createApp(deps: AppDeps): App {
   const guardReply = guard(gate.gate, 'reply', seen)
   const guardWrite = guard(gate.gate, 'write', seen)
   const feed = new PostFeed(deps)
-  const uploads = new Uploads(deps)
+  const charging = new Charging(deps.quotas)
+  const uploads = new Uploads({ ...deps, charging })
   const polls = new LongPolls()
   const events = new EventStreams({ feed, outbox, gate: gate.gate })
   const { questions } = deps
   const acceptance = new Acceptance(deps)
-  const { registry, accepted } = metrics(outbox)
+  const { metrics, refused } = deps
+  const accepted = (posts: number) => metrics.accepted(posts)
 
   const api = Router()
   api.use(keepNothing)
@@ -104,6 +116,7 @@ export function createApp(deps: AppDeps): App {
       services: deps.services.all,
       masking: deps.masking,
       uploads,
+      charging,
       questions,
       linked: (post) => linked(deps, post),
       guardRead,
@@ -113,18 +126,25 @@ export function createApp(deps: AppDeps): App {
   )
   api.use('/watches', watchesRouter({ watches: deps.watches, polls, guardWrite }))
   api.use('/posts', questionsRouter({ questions, polls, guardRead, guardWrite }))
-  api.use('/posts', repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply }))
+  api.use(
+    '/posts',
+    repliesRouter({ inbox: deps.inbox.service, feed, outbox, guardReply, charging }),
+  )
   api.use('/identity', identityRouter({ identities: deps.identities, guardWrite }))
   api.get('/events', guardRead, (request, response) => events.serve(request, response))
   api.get('/targets', guardRead, targetsRoute(deps.services))
+  const operations = operationsOf(gate.kind)
+  api.get('/openapi.json', documentRoute(operations, deps.prefix))
   api.get('/limits', guardRead, (_request, response) => {
-    response.json(limits)
+    response.json({ ...limits, quota: deps.quotas.left(personOf(response)) })
   })
 
   const router = Router()
-  router.use(statusRouter(deps.checks, { registry, guard: guardRead }))
+  const parts = () => deps.checks.parts()
+  router.use(methodsOf(operations))
+  router.use(statusRouter({ gate: gate.gate, parts, metrics }))
   router.use('/api/v1', api)
-  router.use(originalRouter({ acceptance, uploads, guardWrite, accepted }))
+  router.use(originalRouter({ acceptance, uploads, charging, guardWrite, accepted, refused }))
   if (gate.kind === 'local') {
     const recheck = () => events.recheck()
     router.use(localRouter({ gate: gate.gate, page: deps.page, recheck }))
@@ -134,7 +154,7 @@ export function createApp(deps: AppDeps): App {
   if (gate.kind === 'local') app.use(onlyLoopbackNames)
   app.use(deps.prefix, router)
   app.use(notFound(deps.prefix))
-  app.use(problemHandler(log))
+  app.use(problemHandler(log, refused))
   return { express: app, events, polls }
 }
 
@@ -163,7 +183,7 @@ function onlyLoopbackNames(request: Request, _response: Response, next: NextFunc
 
 /** Nothing may be cached: whoever has this address next could read it, and posts change. */
 function keepNothing(_request: Request, response: Response, next: NextFunction): void {
-  response.set('Cache-Control', 'no-store')
+  response.setHeader('Cache-Control', 'no-store')
   next()
 }
 
@@ -174,38 +194,4 @@ function notFound(prefix: string) {
       `${request.method} ${request.path} is no address of this relay, which is at ${prefix}`,
     )
   }
-}
-
-function metrics(outbox: Outbox): { registry: Registry; accepted: (posts: number) => void } {
-  const registry = new Registry()
-  const counter = new Counter({
-    name: 'jupyterpost_accepted_total',
-    help: 'Posts accepted since the relay started',
-    registers: [registry],
-  })
-  const waiting = new Gauge({
-    name: 'jupyterpost_waiting',
-    help: 'Posts accepted and not delivered yet',
-    registers: [registry],
-  })
-  const dead = new Gauge({
-    name: 'jupyterpost_dead',
-    help: 'Posts given up in the last 30 days',
-    registers: [registry],
-  })
-  const oldest = new Gauge({
-    name: 'jupyterpost_oldest_waiting_seconds',
-    help: 'Age of the oldest waiting post',
-    registers: [registry],
-  })
-  // The outbox is asked once for all three, and only when metrics are read.
-  const read = registry.metrics.bind(registry)
-  registry.metrics = async () => {
-    const counts = outbox.counts()
-    waiting.set(counts.waiting)
-    dead.set(counts.dead)
-    oldest.set(counts.oldestMs / 1000)
-    return read()
-  }
-  return { registry, accepted: (posts) => counter.inc(posts) }
 }

@@ -120,6 +120,7 @@ function parseChat(
     url,
     team,
     token,
+    ...(given === undefined && tokenFile !== undefined && { tokenFile }),
     botSignature: env.BOT_SIGNATURE ?? BOT_SIGNATURE,
     settings: { url: of('URL'), team: of('TEAM'), token: of(given ? 'TOKEN' : 'TOKEN_FILE') },
     ...(entry.slots !== undefined && { slots: entry.slots }),

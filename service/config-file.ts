@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 import { Limits } from '../post/contract/schema.ts'
+import { InboxEntry, OutboxEntry } from './config-keeping.ts'
+import { QuotaEntry } from './config-quota.ts'
+import { placeInJson } from './policy/json-place.ts'
 
 const ChatEntry = z.strictObject({
   /** Name of a row in the table of chat services. */
@@ -25,13 +28,7 @@ const ConfigFile = z.strictObject({
   /** The service of targets without `service:`. */
   default: z.string().optional(),
   limits: Limits.omit({ html: true }).partial().optional(),
-  quota: z
-    .strictObject({
-      postsPerMinute: z.int().positive().optional(),
-      bytesPerHour: z.int().positive().optional(),
-      directPerDay: z.int().positive().optional(),
-    })
-    .optional(),
+  quota: QuotaEntry.optional(),
   /** What waits for a chat that does not take it. */
   queue: z
     .strictObject({
@@ -40,12 +37,13 @@ const ConfigFile = z.strictObject({
       days: z.int().min(1).max(30).optional(),
     })
     .optional(),
-  /** How much of the inbox is kept. */
-  inbox: z
+  outbox: OutboxEntry.exactOptional(),
+  inbox: InboxEntry.exactOptional(),
+  /** How much of the audit trail is kept. */
+  audit: z
     .strictObject({
-      /** Must be longer than the outbox keeps a post. */
-      keepDays: z.int().min(31).max(36_500).optional(),
-      bytes: z.int().positive().optional(),
+      keepDays: z.int().min(1).max(36_500).optional(),
+      rows: z.int().min(1000).optional(),
     })
     .optional(),
   policy: z
@@ -64,7 +62,7 @@ export function readConfigFile(path: string): ConfigFile {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}${placeOf(cause)}`)
+    throw new ConfigError(`JUPYTERPOST_CONFIG: expected JSON in ${path}${placeInJson(cause)}`)
   }
   const parsed = ConfigFile.safeParse(json)
   if (parsed.success) return parsed.data
@@ -85,12 +83,6 @@ export function readSetting(path: string, setting: string): string {
 /** Says in one line which setting is wrong, what was expected and what came. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
-}
-
-/** Where the JSON is wrong, and no more: V8's message quotes the text around it, maybe a token. */
-function placeOf(cause: unknown): string {
-  const place = /\(line (\d+) column (\d+)\)/.exec(Error.isError(cause) ? cause.message : '')
-  return place ? `, but line ${place[1]}, column ${place[2]} is wrong` : ', but it is not JSON'
 }
 
 function words(cause: unknown): string {

@@ -4,26 +4,32 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
-import { shownAddress } from '../post/relay/address.ts'
 import { stateFolder } from '../post/relay/folders.ts'
-import { trimmed } from '../post/relay/token.ts'
 import { DEFAULT_LIMITS } from '../post/contract/schema.ts'
 import type { Limits } from '../post/contract/schema.ts'
 import { parseChats } from './config-chats.ts'
 import type { Chats } from './config-chats.ts'
 import { ConfigError, readConfigFile } from './config-file.ts'
 import type { ConfigFile } from './config-file.ts'
+import { keptOf } from './config-keeping.ts'
+import type { Kept } from './config-keeping.ts'
+import { quotaOf } from './config-quota.ts'
+import { hubListen, hubOptions, hubPrefix, isSecure } from './config-hub.ts'
 import type { Flags } from './flags.ts'
+import { auditOf, parseLogFormat, parseLogLevel } from './config-log.ts'
+import type { Certificates } from './hub/certificates.ts'
 import type { HubOptions } from './hub/hub-gate.ts'
-import type { Unmasked } from './policy/masking.ts'
-import { DEFAULT_QUOTA } from './policy/quota.ts'
-import type { Quota } from './policy/quota.ts'
+import type { LogFormat } from './log.ts'
+import type { Unmasked } from './policy/policy.ts'
+import type { QuotaSettings } from './policy/quota.ts'
 
 export { ConfigError } from './config-file.ts'
 
 export interface Config extends Chats {
   mode: 'local' | 'hub'
   listen: { host: string; port: number }
+  /** With these the relay serves TLS. */
+  certificates: Certificates | undefined
   /** Path of the relay, with a slash at both ends. */
   prefix: string
   database: string
@@ -31,15 +37,21 @@ export interface Config extends Chats {
   /** The poster in local mode. */
   person: string
   limits: Limits
-  quota: Quota
+  quota: QuotaSettings
+  /** The file of JUPYTERPOST_POLICY. */
+  policyFile: string | undefined
+  /** Without that file. */
   unmasked: Unmasked
   /** How many posts may wait for chats, and for how many ms each is tried. */
   queue: { posts: number; tryMs: number }
-  /** How long the inbox keeps messages, in ms, and how many bytes of texts and files. */
-  inbox: { keepMs: number; bytes: number }
+  /** What is deleted when. */
+  kept: Kept
+  /** How long the audit trail keeps its rows, in ms, and how many. */
+  audit: { keepMs: number; rows: number }
   /** A local relay ends after this many ms without work, page or client; undefined: never. */
   idleMs: number | undefined
   logLevel: string
+  logFormat: LogFormat
   /** The relay is not ready because of these. `/ready` shows them. */
   problems: string[]
   /** The relay works, but an admin should know these. `/ready` shows them too. */
@@ -53,9 +65,6 @@ const DAY_MS = 24 * 60 * 60_000
 const MOST_WAITING = { local: 50_000, hub: 1_000_000 }
 /** A chat that is away over a long weekend still gets what was posted meanwhile. */
 const TRY_DAYS = 7
-/** A year of everyone's posts. Older ones are still in the notebooks that posted them. */
-const INBOX = { keepDays: 365, bytes: 10 * 1024 ** 3 }
-const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug']
 
 /** @throws {ConfigError} */
 export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
@@ -71,24 +80,31 @@ export function parseConfig(env: NodeJS.ProcessEnv, flags: Flags): Config {
       return otherwise
     }
   }
+  const hub = mode === 'hub' ? hubOptions(env) : undefined
   const path = flags.config ?? env.JUPYTERPOST_CONFIG
   const file = tolerant<ConfigFile | undefined>(() => (path ? readConfigFile(path) : {}), undefined)
+  const chats = parseChats(env, file, tolerant)
+  if (flags.mode === undefined && mode === 'local') checkOwn(chats)
   return {
     mode,
     listen: parseListen(env, flags, mode, problems),
     prefix: mode === 'hub' ? hubPrefix(env) : '/',
     database: databasePath(env, flags, mode, warnings),
-    hub: mode === 'hub' ? parseHub(env) : undefined,
+    hub,
+    certificates: isSecure(env) ? hub?.certificates : undefined,
     person: mode === 'local' ? userInfo().username : '',
-    ...parseChats(env, file, tolerant),
+    ...chats,
     limits: limitsOf(file ?? {}),
-    quota: quotaOf(file ?? {}),
+    quota: quotaOf(file?.quota),
     queue: queueOf(file ?? {}, mode),
-    inbox: inboxOf(file ?? {}),
+    kept: keptOf(file ?? {}, mode),
+    audit: auditOf(file ?? {}),
+    policyFile: env.JUPYTERPOST_POLICY || undefined,
     // A local relay, its posts and its inbox belong to one person.
     unmasked: file?.policy?.unmasked ?? (mode === 'local' ? 'everyone' : []),
     idleMs: mode === 'local' ? parseIdle(env) : undefined,
     logLevel: tolerant(() => parseLogLevel(env, mode), 'info'),
+    logFormat: tolerant(() => parseLogFormat(env), 'text'),
     problems,
     warnings,
   }
@@ -98,6 +114,19 @@ function parseMode(env: NodeJS.ProcessEnv, flags: Flags): 'local' | 'hub' {
   const mode = flags.mode ?? (env.JUPYTERHUB_SERVICE_NAME ? 'hub' : 'local')
   if (mode === 'local' || mode === 'hub') return mode
   throw new ConfigError(`--mode: expected local or hub, got ${JSON.stringify(mode)}`)
+}
+
+/**
+ * A relay of a Hub that lost the variable with its name would be a local one, and the programs of
+ * its user would post with the bot's token, as anybody.
+ * @throws {ConfigError}
+ */
+function checkOwn({ chats }: Chats): void {
+  const chat = chats.find(({ token }) => token !== '')
+  if (!chat) return
+  throw new ConfigError(
+    `--mode: expected --mode local, because there is a token for ${chat.name}: everything that runs as you could post with it. A relay of a Hub needs JUPYTERHUB_SERVICE_NAME`,
+  )
 }
 
 function parseListen(
@@ -117,19 +146,7 @@ function parseListen(
   }
   // Port 0 means the port of the last run (kept-port.ts). Clients find it in relay.json.
   if (mode === 'local') return { host: '127.0.0.1', port: 0 }
-  const url = env.JUPYTERHUB_SERVICE_URL
-  if (!url || !URL.canParse(url)) {
-    throw new ConfigError(
-      `JUPYTERHUB_SERVICE_URL: expected the http address to listen at (the Hub sets it), got ${JSON.stringify(shownAddress(url ?? ''))}; or set JUPYTERPOST_LISTEN=host:port`,
-    )
-  }
-  const { hostname, port, protocol } = new URL(url)
-  if (protocol !== 'http:') {
-    throw new ConfigError(
-      `JUPYTERHUB_SERVICE_URL: expected http:, got ${protocol} (internal_ssl is not supported)`,
-    )
-  }
-  return { host: unbracketed(hostname), port: Number(port || 80) }
+  return hubListen(env)
 }
 
 function hostPort(
@@ -156,46 +173,6 @@ function hostPort(
 
 function unbracketed(host: string): string {
   return host.replace(/^\[|\]$/g, '')
-}
-
-function hubPrefix(env: NodeJS.ProcessEnv): string {
-  const prefix = env.JUPYTERHUB_SERVICE_PREFIX || `/services/${serviceName(env)}/`
-  return `/${prefix}/`.replace(/\/+/g, '/')
-}
-
-function serviceName(env: NodeJS.ProcessEnv): string {
-  return env.JUPYTERHUB_SERVICE_NAME || 'jupyterpost'
-}
-
-function parseHub(env: NodeJS.ProcessEnv): HubOptions {
-  const api = trimmed(env.JUPYTERHUB_API_URL)
-  if (!api || !URL.canParse(api) || !/^https?:/i.test(api)) {
-    throw new ConfigError(
-      `JUPYTERHUB_API_URL: expected the address of the Hub's API, as http://127.0.0.1:8081/hub/api, got ${JSON.stringify(shownAddress(api ?? ''))}`,
-    )
-  }
-  const name = serviceName(env)
-  return {
-    // Without user name and password: fetch refuses them, and its error would show them.
-    apiUrl: shownAddress(api).replace(/(?<!\/)\/+$/, ''),
-    serviceName: name,
-    accessScopes: accessScopes(env) ?? ['access:services', `access:services!service=${name}`],
-  }
-}
-
-function accessScopes(env: NodeJS.ProcessEnv): string[] | undefined {
-  const text = env.JUPYTERHUB_OAUTH_ACCESS_SCOPES
-  // An external service has no such variable: its name gives the scopes.
-  if (!text) return undefined
-  try {
-    const scopes: unknown = JSON.parse(text)
-    if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return scopes
-  } catch {
-    // A SyntaxError is reported below, like any other wrong value.
-  }
-  throw new ConfigError(
-    `JUPYTERHUB_OAUTH_ACCESS_SCOPES: expected a JSON list of scopes, got ${JSON.stringify(text)}`,
-  )
 }
 
 function databasePath(
@@ -226,15 +203,6 @@ function parseIdle(env: NodeJS.ProcessEnv): number | undefined {
   return minutes === 0 ? undefined : minutes * 60_000
 }
 
-function parseLogLevel(env: NodeJS.ProcessEnv, mode: 'local' | 'hub'): string {
-  // A local relay shares a terminal or has none, so it logs little. An admin wants to see requests.
-  const level = env.JUPYTERPOST_LOG ?? (mode === 'local' ? 'warn' : 'info')
-  if (LOG_LEVELS.includes(level)) return level
-  throw new ConfigError(
-    `JUPYTERPOST_LOG: expected one of ${LOG_LEVELS.join(', ')}, got ${JSON.stringify(level)}`,
-  )
-}
-
 function limitsOf({ limits }: ConfigFile): Limits {
   return {
     files: limits?.files ?? DEFAULT_LIMITS.files,
@@ -248,17 +216,4 @@ function limitsOf({ limits }: ConfigFile): Limits {
 function queueOf({ queue }: ConfigFile, mode: 'local' | 'hub'): Config['queue'] {
   const { posts = MOST_WAITING[mode], days = TRY_DAYS } = queue ?? {}
   return { posts, tryMs: days * DAY_MS }
-}
-
-function inboxOf({ inbox }: ConfigFile): Config['inbox'] {
-  const { keepDays = INBOX.keepDays, bytes = INBOX.bytes } = inbox ?? {}
-  return { keepMs: keepDays * DAY_MS, bytes }
-}
-
-function quotaOf({ quota }: ConfigFile): Quota {
-  return {
-    postsPerMinute: quota?.postsPerMinute ?? DEFAULT_QUOTA.postsPerMinute,
-    bytesPerHour: quota?.bytesPerHour ?? DEFAULT_QUOTA.bytesPerHour,
-    directPerDay: quota?.directPerDay ?? DEFAULT_QUOTA.directPerDay,
-  }
 }

@@ -12,10 +12,12 @@ import { ConfigError, parseConfig } from './config.ts'
 import { RelayError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { announce } from './local.ts'
+import { withholdMemory } from './core-dumps.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { startRelay } from './relay.ts'
 import type { Relay, RelayOptions } from './relay.ts'
+import { Reloading } from './reloading.ts'
 
 const PAGE = fileURLToPath(new URL('inbox/page', import.meta.url))
 
@@ -35,9 +37,11 @@ export async function main(
   let hangUp: (() => void) | undefined
   try {
     const config = parseConfig(env, parseFlags(argv))
-    const log = createLog(config.logLevel)
-    hangUp = () =>
-      log.warn('SIGHUP changes nothing: settings are read at the start, SIGTERM ends the relay')
+    const log = createLog(config.logLevel, config.logFormat)
+    const danger = withholdMemory()
+    if (danger !== undefined && config.mode === 'hub') log.warn(danger)
+    const reloading = new Reloading(log)
+    hangUp = () => void reloading.run()
     process.on('SIGHUP', hangUp)
     if (config.mode === 'local') {
       privateFolder(stateFolder(env), (line) => log.warn(line))
@@ -54,6 +58,7 @@ export async function main(
       monotonic: () => Math.floor(performance.now()),
       random: Math.random,
       onIdle: ended.resolve,
+      reloading,
       ...options,
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve())

@@ -4,26 +4,26 @@ import type { RequestListener } from 'node:http'
 
 import { createApp } from './app.ts'
 import { readyChecks } from './checks.ts'
-import type { ChatService } from './chat/chat.ts'
 import { Inbox } from './chat/inbox.ts'
-import { createChat } from './chat/index.ts'
+import { chatServices } from './chats.ts'
 import { closingTime } from './closing.ts'
 import type { Config } from './config.ts'
 import { GUARDS } from './convert/confinement.ts'
 import { Converter } from './convert/converter.ts'
-import { converting } from './convert/converting.ts'
-import type { WithoutHtml } from './convert/converting.ts'
-import { HubGate } from './hub/hub-gate.ts'
-import { LocalGate } from './hub/local-gate.ts'
+import { gateWithoutStores, governing } from './governing.ts'
+import type { LocalGate } from './hub/local-gate.ts'
 import { bindKeptPort } from './kept-port.ts'
 import { IdleEnd } from './local.ts'
 import type { Log } from './log.ts'
 import { Offload } from './offload/offload.ts'
+import { measuredConversions } from './operations/measured.ts'
+import { watching } from './operations/watching.ts'
 import { Worker } from './outbox/worker.ts'
-import { startPruning } from './pruning.ts'
+import { Pruning } from './pruning.ts'
 import { Identities } from './policy/identity.ts'
 import { MaskingPolicy } from './policy/masking.ts'
 import { Quotas } from './policy/quota.ts'
+import type { Reloading } from './reloading.ts'
 import { Asking } from './replies/asking.ts'
 import { Hints } from './replies/hints.ts'
 import type { LeaseTimes } from './replies/lease-clock.ts'
@@ -31,7 +31,6 @@ import { Listener } from './replies/listener.ts'
 import { Questions } from './replies/questions.ts'
 import { Watches } from './replies/watches.ts'
 import { codeLetter } from './render/code-letter.ts'
-import type { Print } from './render/messages.ts'
 import type { PageOptions } from './routes/page.ts'
 import { ReadyChecks } from './routes/status.ts'
 import { bindServer } from './server.ts'
@@ -53,6 +52,8 @@ export interface RelayOptions {
   storageAgainMs?: number | undefined
   /** Called when nobody needs a local relay any more: it should be closed. */
   onIdle: () => void
+  /** Gets what the relay reads anew at a SIGHUP. */
+  reloading?: Reloading | undefined
   /** For the leases of watches; the usual times if left out. */
   leaseTimes?: LeaseTimes | undefined
 }
@@ -74,9 +75,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { config, log } = options
   if (config.mode === 'local')
     return startWith(options, (app) => bindServer(app, config.listen), LOCAL_WAIT_MS)
+  const { monotonic = options.now } = options
   const server = await startOnceStored({
     config,
     log,
+    gate: gateWithoutStores(config, monotonic),
     start: (bind) => startWith(options, bind, 0),
     againMs: options.storageAgainMs,
   })
@@ -104,38 +107,49 @@ async function startWith(options: RelayOptions, bind: Bind, waitMs: number): Pro
 async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise<Relay> {
   const { config, log, now, random, monotonic = now } = options
   const { outbox } = stores
-  const gate = config.hub
-    ? { kind: 'hub' as const, gate: new HubGate(config.hub, monotonic) }
-    : { kind: 'local' as const, gate: new LocalGate(config.person, stores.pageKeys, monotonic) }
+  const { metrics, refusals, checked } = watching({
+    db: stores.db,
+    outbox,
+    log,
+    streams: () => app.events.size,
+  })
+  const { gate, people, policy, today } = governing(config, { ...stores, now, monotonic, checked })
+  options.reloading?.add('policy', () => policy.reload())
   if (gate.kind === 'local') await stores.pageKeys.ready()
   let url = ''
+  const pruning = new Pruning({
+    stores,
+    kept: { ...config.kept, audit: config.audit },
+    log,
+    now,
+  })
   const inbox = new Inbox({
     store: stores.inbox,
     replies: stores.replies,
     mode: config.mode,
+    added: (person) => pruning.added(person),
     link: (id) => (config.mode === 'local' ? `${url}#${id}` : undefined),
+    holderOf: people && ((hubName) => people.nameOf(hubName)),
   })
-  const services = new Map<string, ChatService>()
-  const conversions = new Converter({
+  const converter = new Converter({
     onConfined: (guard) => log.info({ guard }, `pictures are drawn ${GUARDS[guard]}`),
   })
+  const conversions = measuredConversions(converter, { metrics, monotonic })
   const offload = new Offload()
-  const withoutHtml: WithoutHtml = (post, signal) =>
-    offload.withoutHtml(post, config.limits, signal)
-  const add = (service: ChatService) =>
-    services.set(
-      service.name,
-      converting(service, { conversions, withoutHtml, shown: stores.shown }),
-    )
-  for (const chat of config.chats) {
-    const note = (words: string) => log.warn({ chat: chat.name }, words)
-    const print: Print = (post, form, signal) => offload.print(post, form, signal)
-    add(createChat(chat, stores.links, { note, print }))
-  }
-  add(inbox)
+  const services = chatServices({
+    ...options,
+    stores,
+    inbox,
+    conversions,
+    offload,
+    policy,
+    today,
+    metrics,
+    monotonic,
+  })
   const listener = new Listener(services, log)
   const chats = { all: services, standard: config.standard, broken: config.brokenChats }
-  const quotas = new Quotas(config.quota)
+  const quotas = new Quotas(config.quota, monotonic, (...of) => policy.directPerDay(...of))
   const watches = new Watches({
     db: stores.db,
     outbox,
@@ -155,6 +169,7 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     services: chats,
     links: stores.links,
     codes: stores.codes,
+    people,
     letter: codeLetter,
     note: (words) => log.warn(words),
   })
@@ -186,19 +201,23 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
     watches,
     identities,
     quotas,
-    masking: new MaskingPolicy(config.unmasked, offload, config.limits),
+    masking: new MaskingPolicy(policy, offload, config.limits),
     offload,
     limits: config.limits,
+    files: stores.files,
     mostWaiting: config.queue.posts,
     checks: new ReadyChecks(
       readyChecks({
         config,
         db: stores.db,
         services,
+        policy,
         hub: gate.kind === 'hub' ? gate.gate : undefined,
       }),
       monotonic,
     ),
+    metrics,
+    refused: (refusal) => refusals.tell(refusal),
     page: options.page,
     log,
     active: () => idle?.active(),
@@ -220,8 +239,8 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   questions.start()
   // Logs how picture processes are confined, for the admin of a Hub. Trying it out takes time, and
   // a local relay that was started for a post delivers that first.
-  if (config.mode === 'hub') void conversions.confinement()
-  const pruning = startPruning({ stores, kept: config.inbox, log, now })
+  if (config.mode === 'hub') void converter.confinement()
+  pruning.start()
   return {
     url,
     port,
@@ -238,8 +257,9 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
       await questions.stop()
       await listener.stop()
       await watches.stop()
+      await refusals.stop()
       await worker.stop(deadline)
-      await conversions.close()
+      await converter.close()
       await offload.close()
       await Promise.allSettled([...services.values()].map((service) => service.close()))
       stores.close()
@@ -247,6 +267,6 @@ async function start(options: RelayOptions, stores: Stores, bind: Bind): Promise
   }
 }
 
-function address({ listen: { host }, prefix }: Config, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
+function address({ listen: { host }, prefix, certificates }: Config, port: number): string {
+  return `${certificates ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${prefix}`
 }

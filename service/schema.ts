@@ -5,7 +5,9 @@ import { InboxReplies } from './chat/inbox-replies.ts'
 import { InboxStore } from './chat/inbox-store.ts'
 import { StoredLinks } from './chat/links.ts'
 import { ShownStore } from './convert/shown-store.ts'
+import { Holders } from './hub/holders.ts'
 import { PageKeys } from './hub/page-keys.ts'
+import { Audit } from './outbox/audit.ts'
 import { SqliteOutbox } from './outbox/store.ts'
 import { QuestionStore } from './replies/question-store.ts'
 import { SaidStore } from './replies/said-store.ts'
@@ -25,4 +27,6 @@ export const SCHEMA: readonly Steps[] = [
   PageKeys,
   WatchStore,
   SaidStore,
+  Holders,
+  Audit,
 ].map(({ tables }) => tables)

@@ -1,8 +1,13 @@
 // The relay's HTTP server. It closes as soon as all requests are answered.
 import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { answerBroken } from './broken-request.ts'
+import type { Current } from './broken-request.ts'
 import { closingTime } from './closing.ts'
+import type { Certificates } from './hub/certificates.ts'
 
 /** How often to look for connections that have got their last answer. */
 const SWEEP_MS = 20
@@ -17,12 +22,30 @@ export interface BoundServer {
 export async function bindServer(
   handler: RequestListener,
   at: { host: string; port: number },
+  certificates?: Certificates,
 ): Promise<BoundServer> {
-  const server = createServer(handler)
+  // The app refuses a request without Host itself, in words.
+  const options = { requireHostHeader: false }
+  const server: Server = certificates
+    ? // Only the Hub's proxy and the Hub itself have a certificate of its authority.
+      createSecureServer(
+        { ...options, ...certificates, requestCert: true, rejectUnauthorized: true },
+        handler,
+      )
+    : createServer(options, handler)
+  const answering = new WeakMap<Duplex, Current>()
+  server.on('request', (request, response) => {
+    answering.set(request.socket, { request, response })
+    response.once('close', () => answering.delete(request.socket))
+  })
+  server.on('clientError', (error, socket) => answerBroken(error, socket, answering.get(socket)))
+  // Express answers it; Node's own answer has no words.
+  server.on('checkExpectation', handler)
   // Browsers open connections in advance. Until the first request, Node does not count one as idle,
   // so it must be closed here.
   const unused = new Set<Socket>()
-  server.on('connection', (socket) => {
+  // With TLS, a request has the socket of `secureConnection`.
+  server.on(certificates ? 'secureConnection' : 'connection', (socket: Socket) => {
     unused.add(socket)
     socket.once('close', () => unused.delete(socket))
   })

@@ -4,9 +4,12 @@
 import type { RequestListener } from 'node:http'
 import type { Config } from './config.ts'
 import { RelayError } from './errors.ts'
+import type { Gate } from './hub/gate.ts'
 import type { Log } from './log.ts'
+import { plainRefusal } from './routes/original.ts'
 import { hubPage } from './routes/page.ts'
 import { problemHandler } from './routes/problem.ts'
+import { statusRouter } from './routes/status.ts'
 import { bindServer } from './server.ts'
 import type { BoundServer } from './server.ts'
 import { shell } from './shell.ts'
@@ -17,6 +20,8 @@ const AGAIN_MS = 5000
 export interface Starting {
   config: Config
   log: Log
+  /** Lets an admin read what is wrong. */
+  gate: Gate | undefined
   /** @throws {RelayError} `storage` */
   start: (
     bind: (handler: RequestListener) => Promise<BoundServer>,
@@ -28,7 +33,8 @@ export interface Starting {
 export async function startOnceStored(options: Starting): Promise<BoundServer> {
   const { config, log, start, againMs = AGAIN_MS } = options
   let handler: RequestListener = notYet
-  const server = await bindServer((request, response) => handler(request, response), config.listen)
+  const first: RequestListener = (request, response) => handler(request, response)
+  const server = await bindServer(first, config.listen, config.certificates)
   let relay: { close(): Promise<void> } | undefined
   let said = ''
   let timer: NodeJS.Timeout | undefined
@@ -45,7 +51,7 @@ export async function startOnceStored(options: Starting): Promise<BoundServer> {
       // Each reason is logged once, however long it lasts.
       if (error.message !== said) log.error({ error: error.message }, 'nothing can be stored')
       said = error.message
-      handler = brokenApp(config, log, said)
+      handler = brokenApp(options, said)
       if (!isClosing) timer = setTimeout(tryAgain, againMs)
     }
   }
@@ -77,18 +83,17 @@ const notYet: RequestListener = (_request, response) => {
   response.writeHead(503).end()
 }
 
-function brokenApp(config: Config, log: Log, detail: string): RequestListener {
+function brokenApp({ config, log, gate }: Starting, detail: string): RequestListener {
   const app = shell(log)
   app.get(config.prefix, hubPage)
-  app.get(`${config.prefix}health`, (_request, response) => {
-    response.json({ status: 'ok' })
-  })
-  app.get(`${config.prefix}ready`, (_request, response) => {
-    response.status(503).json({ ready: false, parts: [{ name: 'storage', ready: false, detail }] })
-  })
-  app.use(() => {
-    throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
-  })
+  const parts = async () => [{ name: 'storage', ready: false, detail }]
+  if (gate) app.use(config.prefix, statusRouter({ gate, parts, metrics: undefined }))
+  app.post(config.prefix, refuse, plainRefusal(undefined))
+  app.use(refuse)
   app.use(problemHandler(log))
   return app
+}
+
+function refuse(): never {
+  throw new RelayError('storage', 'The relay cannot store posts; its admin sees why in /ready')
 }

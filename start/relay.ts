@@ -37,7 +37,7 @@ export async function startRelay(
   const child = await startChild(
     'the relay',
     process.execPath,
-    [join(clone, 'bin/jupyterpost'), 'relay'],
+    [join(clone, 'bin/jupyterpost'), 'relay', '--mode', 'local'],
     { env, cwd: clone, limit: READY_LIMIT, ready: () => findLocalRelay(env), onStarted },
   )
   return { ...child, ...addressOf(child.ready), isOurs: true }

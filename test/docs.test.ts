@@ -52,6 +52,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'papermill --help-notebook report.ipynb': 'test/clients/papermill.test.ts',
   'python bench/kernel_bench.py --quick --only start,trivial -k jupyterpost python3 --base python3 --json .state/bench.json --md .state/bench.md':
     'test/bench.test.ts',
+  // It needs a relay that was stopped.
+  'jupyterpost relay restore relay.backup': 'service/test/operations/backup.test.ts',
   // It writes files of the clone.
   'UPDATE_GOLDEN=1 npm run jest -- test/golden': 'test/golden/golden.test.ts',
   'npm run build': 'package.json',

@@ -376,6 +376,12 @@ test('without any configuration the first post starts the relay of this machine,
     expect(inbox.stdout).toMatch(/ {4}hello\n/)
     expect(inbox.stdout).toMatch(/ {4}again/)
     expect(inbox.stdout).not.toContain('\u001b')
+    const newest = await jupyterpost(['inbox', '-n', '1'])
+    expect(newest.stdout).toMatch(/ {4}again/)
+    const before = /--before (\S+)/.exec(newest.stdout)?.[1] ?? ''
+    const older = await jupyterpost(['inbox', '--before', before])
+    expect(older.stdout).toMatch(/ {4}hello\n/)
+    expect(older.stdout).not.toMatch(/again|Older posts/)
     expect(inbox.stdout).toContain(`Inbox page: http://127.0.0.1:${file.port}/`)
     // The links of receipts, posts and the page: each lets one browser in, so all are different.
     const links = [first, second, inbox].flatMap(({ stdout }) => stdout.match(/http:\S+/g) ?? [])

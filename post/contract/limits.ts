@@ -119,8 +119,10 @@ function deepBytes(value: unknown): number {
 }
 
 function controls(text: string): number {
+  const first = text.search(CONTROL)
+  if (first === -1) return 0
   let count = 0
-  for (let index = 0; index < text.length; index++) {
+  for (let index = first; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code < SPACE && code !== TAB && code !== LF && code !== CR) count += 1
   }
@@ -128,6 +130,8 @@ function controls(text: string): number {
 }
 
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20]
+/** Those that count; few texts have one, and searching is faster than counting. */
+const CONTROL = /[\0-\x08\v\f\x0e-\x1f]/
 
 function manifestBytes(post: PostContent): number {
   return Buffer.byteLength(JSON.stringify({ ...post, files: undefined }))

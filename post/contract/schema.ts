@@ -26,6 +26,23 @@ export const Limits = z.object({
 })
 export type Limits = z.infer<typeof Limits>
 
+/** A quota of one person: how much of it is left until a window of time is over. */
+const Left = z.object({
+  limit: z.int(),
+  left: z.int(),
+  /** Seconds until all of it is there again; 0 if nothing was used. */
+  seconds: z.int(),
+  /** Set if all people of this Hub group have it together. */
+  group: z.string().optional(),
+})
+
+/** By the names that an admin gives the quotas. */
+export const QuotaLeft = z.record(z.string(), Left)
+export type QuotaLeft = z.infer<typeof QuotaLeft>
+
+/** The answer to `GET api/v1/limits`. Limits are the same for everybody, quotas are a person's. */
+export const LimitsAnswer = Limits.extend({ quota: QuotaLeft.optional() })
+
 /** Limits of the manifest; lengths of text are in UTF-16 units. */
 const { manifest } = limits
 
@@ -207,6 +224,8 @@ export const ReadPost = StoredPost.extend({
   files: z.array(z.object({ name: z.string(), mimetype: z.string(), size: z.int() })),
   /** ISO 8601. */
   acceptedAt: z.string(),
+  /** The relay has deleted its text and files: its service has them. `blocks` says so. */
+  pruned: z.literal(true).optional(),
   question: ShownQuestion.optional(),
   /** What readers of the inbox answered, oldest first. */
   replies: z.array(z.object({ from: z.string(), text: z.string(), at: z.string() })).optional(),
@@ -221,5 +240,10 @@ export type ReadPost = z.infer<typeof ReadPost>
  * cursor given as `Last-Event-ID` (or `?since=`). Its events are `post` with a `ReadPost` and
  * `gone` with `{"id"}`; the id of each event is the next cursor.
  */
-export const Feed = z.object({ posts: z.array(ReadPost), cursor: z.string() })
+export const Feed = z.object({
+  posts: z.array(ReadPost),
+  cursor: z.string(),
+  /** Missing if there are no older posts, and in answers to `since`. */
+  before: z.string().optional(),
+})
 export type Feed = z.infer<typeof Feed>

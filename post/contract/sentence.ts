@@ -14,6 +14,9 @@ export type ErrorCode = keyof typeof errors.codes
  */
 export const RETRYABLE: ReadonlySet<number> = new Set(errors.retryable)
 
+/** Codes after which the same request can be sent again a little later, whatever their status. */
+export const RETRYABLE_CODES: ReadonlySet<string> = new Set(errors.retryableCodes)
+
 /** The codes of errors about the token. */
 export const TOKEN_CHECK: ReadonlySet<string> = new Set(errors.tokenCheck)
 

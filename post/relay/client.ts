@@ -137,9 +137,20 @@ export async function linkAccount(
   return expected(LinkAnswer, answer, relay)
 }
 
-/** The newest posts that the person may read, oldest first. */
-export async function getFeed(relay: Relay, limit: number, signal?: AbortSignal): Promise<Feed> {
-  return expected(Feed, await get(relay, `api/v1/posts?limit=${limit}`, signal), relay)
+/**
+ * The newest posts that the person may read, oldest first.
+ * @param before - The `before` of an answer: the posts before those of that one.
+ */
+export async function getFeed(
+  relay: Relay,
+  { limit, before }: { limit: number; before?: string | undefined },
+  signal?: AbortSignal,
+): Promise<Feed> {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(before !== undefined && { before }),
+  })
+  return expected(Feed, await get(relay, `api/v1/posts?${query.toString()}`, signal), relay)
 }
 
 /** What follows the relay's own address: a link cannot point to another host. */

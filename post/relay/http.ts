@@ -6,7 +6,7 @@ import fetch from 'node-fetch'
 import type { Response } from 'node-fetch'
 import { PostError } from '../contract/error.ts'
 import { refusal, Refusal } from '../contract/refusal.ts'
-import { RETRYABLE, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
+import { RETRYABLE, RETRYABLE_CODES, sentence, TOKEN_CHECK } from '../contract/sentence.ts'
 import { proxyRefuses, unreached } from './unreached.ts'
 import type { Server } from './unreached.ts'
 import { BadProxy, Way } from './way.ts'
@@ -49,8 +49,8 @@ const { connectMs: CONNECT_MS } = limits.request
 
 /**
  * @returns The parsed JSON of a 2xx answer; undefined for 204.
- * @throws {RelayAway} for no connection or a status in `RETRYABLE`, {PostError} for anything else
- *   but 2xx with JSON.
+ * @throws {RelayAway} for no connection, a status in `RETRYABLE` or a code in `RETRYABLE_CODES`,
+ *   {PostError} for anything else but 2xx with JSON.
  */
 export async function requestRelay(relay: Relay, request: RelayRequest): Promise<unknown> {
   const address = new URL(request.path, relay.url)
@@ -167,7 +167,7 @@ function failure(relay: Relay, answer: HttpAnswer, body: unknown): Error {
   const problem = Refusal.safeParse(body).data
   const { status, reason } = answer
   const { origin } = relay.url
-  if (RETRYABLE.has(status)) {
+  if (RETRYABLE.has(status) || RETRYABLE_CODES.has(problem?.code ?? '')) {
     const retryAfterMs = millisecondsOf(answer.retryAfter)
     const words =
       problem === undefined

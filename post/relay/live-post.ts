@@ -8,6 +8,8 @@ import type { Post, PostContent } from '../contract/schema.ts'
 
 /** Chats keep a history of edits, and people read no faster than this. */
 const EVERY_MS = limits.live.everyMs
+/** Times in a row that a state is written again because the relay is away. */
+const AGAIN = 20
 
 export interface LiveTransport {
   /** If the relay is away, keeps the post for later. */
@@ -29,6 +31,7 @@ export class LivePost {
   #writtenAt: number
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
+  #again = 0
 
   /** @param ids - The post's ids at the relay, one for each target; empty if the relay was away. */
   constructor(
@@ -65,8 +68,8 @@ export class LivePost {
   }
 
   /**
-   * Writes this state when it is time, unless a newer one comes first. If writing fails, the next
-   * state makes up for it.
+   * Writes this state when it is time, unless a newer one comes first. If the relay is away, it is
+   * tried again for a while: it may be late output, after which nothing more comes.
    */
   show(state: () => PostContent): void {
     this.#next = state
@@ -111,12 +114,10 @@ export class LivePost {
     if (!state) return
     this.#next = undefined
     this.#writtenAt = performance.now()
-    try {
-      // Throws a PostError if the relay is away or the post is gone; `finish` reports it.
-      await this.#write(state())
-    } catch {
-      // The last state, which is written in any case, makes up for it.
-    }
+    // Other refusals are told by `finish`.
+    const isAway = (await this.#write(state())).some((error) => isOfCode(error, AWAY))
+    this.#again = isAway ? this.#again + 1 : 0
+    if (isAway && this.#again <= AGAIN) this.show(this.#next ?? state)
   }
 
   /** @returns The errors. If writing to one target fails, the others are still written. */
@@ -129,7 +130,7 @@ export class LivePost {
   }
 }
 
-const GONE: ReadonlySet<string> = new Set(['too_late', 'unknown_post'])
+const GONE: ReadonlySet<string> = new Set(['too_late', 'unknown_post', 'no_longer_kept'])
 const AWAY: ReadonlySet<string> = new Set(['relay_away'])
 
 function isOfCode(error: unknown, codes: ReadonlySet<string>): boolean {

@@ -101,9 +101,12 @@ export class RelayCalls {
     return this.call(signal, (relay) => linkAccount(relay, request, signal))
   }
 
-  /** The newest posts that the person may read, oldest first. @throws {PostError} */
-  async newest(limit: number, signal?: AbortSignal): Promise<Feed> {
-    return this.call(signal, (relay) => getFeed(relay, limit, signal))
+  /**
+   * The newest posts that the person may read, or those before an answer's; oldest first.
+   * @throws {PostError}
+   */
+  async newest(limit: number, before?: string, signal?: AbortSignal): Promise<Feed> {
+    return this.call(signal, (relay) => getFeed(relay, { limit, before }, signal))
   }
 
   /**

@@ -16,6 +16,8 @@ import type { SpoolOwner } from './spool.ts'
 const { remembered: MOST, forgetMs: FORGET_MS, askMs: ASK_MS } = limits.pending
 /** Longer than another program asks. */
 const LOCK_MS = ASK_MS + 1000
+/** Answers about a post that nobody waits for any more. */
+const DELETED: ReadonlySet<string> = new Set(['unknown_post', 'no_longer_kept'])
 /** No file that we wrote is larger. */
 const MOST_BYTES = 1024 * 1024
 
@@ -145,8 +147,7 @@ async function endOf(
     const post = await status(id)
     return isOpen(post.status) ? 'open' : refusedLine(post)
   } catch (error) {
-    // It was deleted, so nobody waits for it any more.
-    if (error instanceof PostError && error.code === 'unknown_post') return undefined
+    if (error instanceof PostError && DELETED.has(error.code)) return undefined
     throw error
   }
 }

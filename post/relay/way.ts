@@ -20,6 +20,8 @@ export interface WayOptions {
   connectMs?: number
   /** Whether connections are kept for further requests. */
   keepAlive?: boolean
+  /** In PEM: what this side shows, and the only authority that it trusts. */
+  certificates?: { key: string; cert: string; ca: string } | undefined
 }
 
 /** A kept connection without a request is closed after this time, as by Node's own agents. */
@@ -41,7 +43,7 @@ export class Way {
    * @throws {BadProxy}
    */
   constructor(to: URL, options: WayOptions = {}) {
-    const { keepAlive = false } = options
+    const { keepAlive = false, certificates } = options
     this.proxy = proxyFor(to)
     this.#opened = new Opened(options.connectMs)
     // Node's agents know both kinds of proxy; which hosts need none is decided here.
@@ -50,7 +52,7 @@ export class Way {
     const agent = { keepAlive, proxyEnv, ...(keepAlive && { timeout: IDLE_MS }) }
     this.agent =
       to.protocol === 'https:' || to.protocol === 'wss:'
-        ? new SecureAgent(agent, this.#opened)
+        ? new SecureAgent({ ...agent, ...certificates }, this.#opened)
         : new PlainAgent(agent, this.#opened)
   }
 

@@ -76,10 +76,24 @@ export class Masker {
   }
 
   #text(text: string, torn: Torn): string {
+    return this.#within(text, { from: 0, to: text.length }, torn).masked
+  }
+
+  /**
+   * Masks what begins between two offsets of a text, which may be a part of a longer one: what is
+   * around shows whether something is a secret.
+   * @returns The masked part, and its end: a secret may end behind `to`.
+   */
+  part(text: string, part: { from: number; to: number }, markup: boolean) {
+    return this.#within(text, part, markup ? 'by tags' : 'by nothing')
+  }
+
+  #within(text: string, { from, to }: { from: number; to: number }, torn: Torn) {
     const unseen = unseenParts(torn)
     let result = ''
-    let end = 0
+    let end = from
     for (const place of secretPlaces(text, this.#values, torn)) {
+      if (place.start < end || place.start >= to) continue
       const secret = text.slice(place.start, place.end)
       // A backslash would escape what follows the mask.
       const left = (secret.match(unseen) ?? []).filter((part) => part !== '\\')
@@ -87,7 +101,8 @@ export class Masker {
       result += text.slice(end, place.start) + maskOf(place) + left.join('')
       end = place.end
     }
-    return end === 0 ? text : result + text.slice(end)
+    const last = Math.max(end, to)
+    return { masked: result + text.slice(end, last), end: last }
   }
 
   /**
@@ -170,7 +185,7 @@ export class Masker {
   file(file: PostFile): PostFile {
     const name = this.text(file.name)
     const text = isMaskable(file) ? decoded(file.bytes) : undefined
-    const masked = text === undefined ? text : this.text(text, MARKUP.test(file.mimetype))
+    const masked = text === undefined ? text : this.text(text, isMarkup(file.mimetype))
     const bytes = masked === text || masked === undefined ? file.bytes : Buffer.from(masked)
     return { ...file, name, bytes }
   }
@@ -188,6 +203,11 @@ export function isMaskable({ mimetype }: Pick<PostFile, 'mimetype'>): boolean {
 const TEXT =
   /^(?:text\/|image\/svg\+xml|application\/(?:.*[+/])?(?:json|xml|javascript|yaml|toml)\b)/
 const MARKUP = /html|xml/
+
+/** Whether tags may tear its secrets apart. */
+export function isMarkup(mimetype: string): boolean {
+  return MARKUP.test(mimetype)
+}
 
 /** Undefined if the bytes are not UTF-8. */
 function decoded(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,7 @@
 // Finds secrets in a text by shape and by value, even if colour codes, invisible characters or tags
 // are inside them.
 import document from '../contract/secret-shapes.json' with { type: 'json' }
+import { hintsOf } from './hints.ts'
 import { SECRET_SHAPES } from './shapes.ts'
 import type { SecretValue } from './values.ts'
 
@@ -67,13 +68,16 @@ export function secretPlaces(
 ): SecretPlace[] {
   // Most cells of a table are that short; a hundred patterns for each would take seconds.
   if (text.length < SHORTEST_TEXT) return []
-  const places = [...placesIn(seen(text, UNSEEN), values)]
+  const whole = seen(text, UNSEEN)
+  const places = [...placesIn(whole, values)]
+  if (torn === 'by nothing') return merged(places)
+  const joined = seen(text, PARTS[torn])
+  // Nothing tears this text, so the same would be found again.
+  if (joined.text === whole.text) return merged(places)
   // A secret found within one text ends there. Without the border it may seem longer, and masking
   // would take the next text too.
-  const whole = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
-  if (torn !== 'by nothing')
-    for (const place of placesIn(seen(text, PARTS[torn]), values))
-      if (!whole.has(place.start)) places.push(place)
+  const known = new Set(torn === 'by borders' ? places.map(({ start }) => start) : [])
+  for (const place of placesIn(joined, values)) if (!known.has(place.start)) places.push(place)
   return merged(places)
 }
 
@@ -127,8 +131,9 @@ function* placesIn(
   { text, offset }: Seen,
   values: readonly SecretValue[],
 ): Generator<SecretPlace, void> {
+  const has = hintsOf(text)
   for (const { kind, hints, pattern, inline } of SECRET_SHAPES) {
-    if (hints.length > 0 && !hints.some((hint) => text.includes(hint))) continue
+    if (hints.length > 0 && !hints.some(has)) continue
     for (const match of text.matchAll(pattern)) {
       const groups = Object.values(match.indices?.groups ?? {})
       const [start, end] = groups.find((place) => place !== undefined) ??

@@ -1,12 +1,15 @@
 // The port to a chat service. An adapter knows its service's dialect and limits, but nothing of
 // HTTP routes, the outbox or other adapters. It never retries by itself: only the outbox does.
-import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
+import type { Block, Source } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Who posts, as the Hub (or the operating system, in local mode) says. */
 export interface Person {
   name: string
   /** Hub groups; empty in local mode. */
   groups: readonly string[]
+  /** Where the request came from, as the Hub says: the server, or the id of the token. */
+  origin?: string
 }
 
 /** A target without its service prefix, parsed once: `@me`, `@ada`, `lab`, `"Town Square"`. */
@@ -33,6 +36,10 @@ export interface Destination {
   address: Record<string, string>
   /** What the sender should know, for example that a channel was created. */
   notices: string[]
+  /**
+   * All names of the place, for the admin's policy: `~lab`, `id:ID`; for a person's own also `@me`.
+   */
+  names?: string[]
   /** Accounts at the service, by id: the poster's and, for a direct message, the reader's. */
   accounts?: { poster: string; person?: string }
 }
@@ -60,13 +67,18 @@ export interface Delivery {
   person: Person
   destination: Destination
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   /** ISO 8601, when it was accepted. */
   acceptedAt: string
   attempt: number
   /** Root of the thread it belongs to: `Delivered.thread` of an earlier post. */
   thread: string | undefined
+  /**
+   * The relay's database comes from a backup: the service may have the post, or part of it, and
+   * must be asked first.
+   */
+  isDoubtful?: true
 }
 
 /** A message at the service that shows part of a post. */
@@ -89,7 +101,7 @@ export interface Delivered {
 }
 
 /** New state of a delivered post: its whole content; `blocks` and `files` are the new ones. */
-export interface Edit extends Omit<Delivery, 'attempt'> {
+export interface Edit extends Omit<Delivery, 'attempt' | 'isDoubtful'> {
   /** Counted from 1; the greater one is newer. */
   version: number
   /** As the delivery or the last edit returned it. */

@@ -3,11 +3,15 @@
 import { z } from 'zod'
 
 import type { FileEntry, Blobs } from '../storage/blobs.ts'
+import type { Batch } from '../storage/batches.ts'
 import type { Database, Row } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { Block, Source } from '../../post/contract/schema.ts'
-import type { PostFile } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
+import type { Found } from '../storage/place.ts'
 import type { Delivery, Edit, Person } from './chat.ts'
+import { INBOX_LISTING, listInbox } from './inbox-listing.ts'
+import type { InboxListing } from './inbox-listing.ts'
 
 export interface InboxMessage {
   id: string
@@ -22,15 +26,29 @@ export interface InboxMessage {
   acceptedAt: string
 }
 
-/** Messages deleted in one commit. */
-const MOST_AT_ONCE = 200
-/** Bytes are summed from the newest on; a file counts in each message that has it. */
-const STALE = `
-  SELECT id FROM (
-    SELECT m.id, m.accepted, sum(octet_length(m.blocks) + coalesce(
-      (SELECT sum(f.size) FROM stored_file f WHERE f.owner = 'inbox:' || m.id), 0)) OVER (ORDER BY m.n DESC) AS total
-    FROM inbox_message m)
-  WHERE accepted < $before OR total > $bytes`
+/** Bytes of a message without its text and files. */
+const ROW_BYTES = 512
+/** A file counts in each message that has it. */
+const SIZE = `${ROW_BYTES} + octet_length(blocks) + octet_length(source) + coalesce(
+  (SELECT sum(f.size) FROM stored_file f WHERE f.owner = 'inbox:' || id), 0)`
+/** Messages measured in one commit. */
+const MEASURED = 100
+/** Keeps in `inbox_usage` how much people sent, and all of them together. */
+const USAGE = `
+  ALTER TABLE inbox_message ADD COLUMN size INTEGER; -- bytes; NULL until an older version's are measured
+  CREATE INDEX inbox_message_unmeasured ON inbox_message (n) WHERE size IS NULL;
+  CREATE INDEX inbox_message_sender ON inbox_message (sender, n);
+  CREATE TABLE inbox_usage (person TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX inbox_usage_bytes ON inbox_usage (bytes);
+  CREATE TRIGGER inbox_message_changed AFTER UPDATE OF size ON inbox_message BEGIN
+    INSERT INTO inbox_usage VALUES (new.sender, coalesce(new.size, 0) - coalesce(old.size, 0)),
+      ('', coalesce(new.size, 0) - coalesce(old.size, 0)) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER inbox_message_gone AFTER DELETE ON inbox_message WHEN old.size IS NOT NULL BEGIN
+    UPDATE inbox_usage SET bytes = bytes - old.size WHERE person IN (old.sender, '');
+    DELETE FROM inbox_usage WHERE person = old.sender AND bytes = 0;
+  END;
+`
 
 export class InboxStore {
   static readonly tables: Steps = {
@@ -43,10 +61,14 @@ export class InboxStore {
       CREATE TABLE IF NOT EXISTS inbox_channel (name TEXT PRIMARY KEY, created_by TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS inbox_person (name TEXT PRIMARY KEY) STRICT;
     `,
+    4: USAGE,
+    ...INBOX_LISTING,
   }
 
   readonly #db: Database
   readonly #blobs: Blobs
+  /** People who are known to be stored: everybody is seen with each of their requests. */
+  readonly #seen = new Set<string>()
 
   constructor(db: Database, blobs: Blobs) {
     this.#db = db
@@ -72,6 +94,7 @@ export class InboxStore {
       )
       if (added === 0) return
       this.#blobs.keep(owner(id), delivery.files)
+      this.#measure(id)
       const { channel } = destination.address
       if (channel === undefined) return
       this.#db.run('INSERT OR IGNORE INTO inbox_channel VALUES ($name, $by)', {
@@ -81,19 +104,9 @@ export class InboxStore {
     })
   }
 
-  /** Messages in these lanes, newest last. */
-  newest(
-    lanes: readonly string[] | 'all',
-    limit: number,
-  ): Pick<InboxMessage, 'id' | 'acceptedAt'>[] {
-    return this.#db
-      .all(
-        `SELECT id, accepted FROM inbox_message WHERE $lanes = '"all"' OR lane IN (SELECT value FROM json_each($lanes))
-         ORDER BY n DESC LIMIT $limit`,
-        { $lanes: JSON.stringify(lanes), $limit: limit },
-      )
-      .map((row) => ({ id: String(row.id), acceptedAt: String(row.accepted) }))
-      .toReversed()
+  /** Messages in these lanes, newest first. */
+  list(lanes: readonly string[] | 'all', listing: InboxListing): Found {
+    return listInbox(this.#db, lanes, listing)
   }
 
   find(id: string): InboxMessage | undefined {
@@ -105,7 +118,7 @@ export class InboxStore {
     return this.#db.get('SELECT 1 FROM inbox_message WHERE id = $id', { $id: id }) !== undefined
   }
 
-  file(id: string, n: number): PostFile | undefined {
+  file(id: string, n: number): RelayFile | undefined {
     return this.#blobs.read(owner(id), n)
   }
 
@@ -119,22 +132,25 @@ export class InboxStore {
       if (changed === 0) return false
       this.#blobs.drop(owner(id))
       this.#blobs.keep(owner(id), files)
+      this.#measure(id)
       return true
     })
   }
 
   async remove(id: string): Promise<void> {
-    await this.#db.write(() => this.#delete(id))
+    await this.#db.write(() => this.delete(id))
   }
 
-  /** Deletes messages older than a time (ms since 1970); beyond `bytes` in all, the oldest. */
-  async prune(before: number, bytes: number): Promise<void> {
-    const gone = this.#db.all(STALE, { $before: new Date(before).toISOString(), $bytes: bytes })
-    // Not all in one commit: everything else that is stored waits for it.
-    for (let n = 0; n < gone.length; n += MOST_AT_ONCE) {
-      const some = gone.slice(n, n + MOST_AT_ONCE)
-      await this.#db.write(() => some.forEach(({ id }) => this.#delete(String(id))))
-    }
+  /** Measures what a version stored that did not. */
+  measure(): Batch {
+    return () =>
+      this.#db.write(
+        () =>
+          this.#db.run(
+            `UPDATE inbox_message SET size = ${SIZE} WHERE n IN (SELECT n FROM inbox_message WHERE size IS NULL LIMIT $limit)`,
+            { $limit: MEASURED },
+          ) > 0,
+      )
   }
 
   hasChannel(name: string): boolean {
@@ -152,20 +168,24 @@ export class InboxStore {
   }
 
   /** On a Hub, people can get posts once they have made their first request. */
-  async seen(person: Person): Promise<void> {
-    const known = this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', {
-      $name: person.name,
-    })
-    if (known) return
-    await this.#db.write(() =>
-      this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', { $name: person.name }),
-    )
+  async seen({ name }: Person): Promise<void> {
+    if (this.#seen.has(name)) return
+    const values = { $name: name }
+    if (!this.#db.get('SELECT 1 FROM inbox_person WHERE name = $name', values))
+      await this.#db.write(() =>
+        this.#db.run('INSERT OR IGNORE INTO inbox_person VALUES ($name)', values),
+      )
+    this.#seen.add(name)
   }
 
   /** Call it only inside `write`. Deletes the replies too. */
-  #delete(id: string): void {
+  delete(id: string): void {
     this.#blobs.drop(owner(id))
     this.#db.run('DELETE FROM inbox_message WHERE id = $id', { $id: id })
+  }
+
+  #measure(id: string): void {
+    this.#db.run(`UPDATE inbox_message SET size = ${SIZE} WHERE id = $id`, { $id: id })
   }
 
   #names(sql: string): string[] {

@@ -5,18 +5,28 @@ import { nearestNames } from '../../post/contract/nearest.ts'
 import { targetParts } from '../../post/contract/target.ts'
 import type { Destination, Person, Target } from './chat.ts'
 import { folded, handleOf } from './display-name.ts'
+import { hubNameOf } from './person-name.ts'
 import type { InboxStore } from './inbox-store.ts'
 
 type Channels = Pick<InboxStore, 'hasChannel' | 'channels' | 'people'>
 type ChannelTarget = Extract<Target, { kind: 'channel' }>
 
+export interface InboxTargetsOptions {
+  store: Channels
+  mode: 'local' | 'hub'
+  /** The name in the relay of who has a name at the Hub. */
+  holderOf?: ((hubName: string) => string) | undefined
+}
+
 export class InboxTargets {
   readonly #store: Channels
   readonly #mode: 'local' | 'hub'
+  readonly #holderOf: (hubName: string) => string
 
-  constructor(store: Channels, mode: 'local' | 'hub') {
+  constructor({ store, mode, holderOf = (name) => name }: InboxTargetsOptions) {
     this.#store = store
     this.#mode = mode
+    this.#holderOf = holderOf
   }
 
   /** @throws {ChatError} */
@@ -34,6 +44,13 @@ export class InboxTargets {
     }
   }
 
+  /** Checks again right before a post is stored: memberships end. @throws {ChatError} */
+  checkAgain({ address: { channel }, label }: Destination, person: Person): void {
+    if (this.#mode === 'local' || channel === undefined || person.groups.includes(channel)) return
+    const words = `You may no longer post to ${label}: you are not in that group of the Hub now`
+    throw new ChatError(words, { status: 403, retryable: false, code: 'not_allowed' })
+  }
+
   /** What matches the query; the best first. */
   like(query: string, person: Person): string[] {
     const typed = query.toLowerCase()
@@ -47,7 +64,8 @@ export class InboxTargets {
 
   #channel({ name, orPerson }: ChannelTarget, person: Person): Destination {
     if (this.#isChannel(name, person)) return channelOf(name, person, [])
-    if (orPerson === true && this.#isPerson(name, person)) return this.#person(name, person)
+    if (orPerson === true && this.#isPerson(this.#holderOf(name), person))
+      return this.#person(name, person)
     if (this.#mode === 'hub') {
       throw this.#refused(
         'not_allowed',
@@ -77,20 +95,21 @@ export class InboxTargets {
     )
   }
 
-  #person(name: string, person: Person): Destination {
+  #person(typed: string, person: Person): Destination {
+    const name = this.#holderOf(typed)
     if (name === person.name) return inboxOf(name, 'your inbox', person)
     if (this.#isPerson(name, person)) return inboxOf(name, `the inbox of @${name}`, person)
     if (this.#mode === 'hub') {
       throw this.#refused(
         'not_allowed',
-        `@${name}`,
+        `@${typed}`,
         person,
         'the inbox takes posts to people of this Hub who have used jupyterpost',
       )
     }
     throw this.#refused(
       'unknown_target',
-      `@${name}`,
+      `@${typed}`,
       person,
       `this inbox is of @${person.name} alone; post to @me or to a channel`,
     )
@@ -112,7 +131,9 @@ export class InboxTargets {
   #allowed(person: Person): string[] {
     const channels = this.#channels(person)
     if (this.#mode === 'local') return ['@me', ...channels]
-    const others = this.#store.people().filter((name) => name !== person.name)
+    const own = hubNameOf(person.name)
+    // A name with a slash cannot be typed: it is a service, or found by the name at the Hub.
+    const others = this.#store.people().filter((name) => name !== own && !name.includes('/'))
     return ['@me', ...channels, ...others.map((name) => `@${name}`)]
   }
 
@@ -142,9 +163,12 @@ export class InboxTargets {
 
 function channelOf(name: string, { name: poster }: Person, notices: string[]): Destination {
   const label = `~${name}`
-  return { lane: label, label, address: { channel: name }, accounts: { poster }, notices }
+  const names = [label]
+  return { lane: label, label, address: { channel: name }, accounts: { poster }, names, notices }
 }
 
 function inboxOf(name: string, label: string, { name: poster }: Person): Destination {
-  return { lane: `@${name}`, label, address: {}, notices: [], accounts: { poster, person: name } }
+  const lane = `@${name}`
+  const names = name === poster ? [lane, '@me'] : [lane]
+  return { lane, label, address: {}, notices: [], names, accounts: { poster, person: name } }
 }

@@ -12,6 +12,7 @@ import type {
   Readiness,
   Target,
 } from './chat.ts'
+import { handleOf } from './display-name.ts'
 import type { InboxReplies, SaidReply } from './inbox-replies.ts'
 import type { InboxMessage, InboxStore } from './inbox-store.ts'
 import { InboxTargets } from './inbox-targets.ts'
@@ -20,8 +21,12 @@ export interface InboxOptions {
   store: InboxStore
   replies: InboxReplies
   mode: 'local' | 'hub'
+  /** Called when a message of this person was stored. */
+  added?: (person: string) => void
   /** Address of a message on the page; undefined if there is no page. */
   link: (id: string) => string | undefined
+  /** The name in the relay of who has a name at the Hub; the same name if left out. */
+  holderOf?: ((hubName: string) => string) | undefined
 }
 
 const CAPABILITIES: Capabilities = {
@@ -45,7 +50,7 @@ export class Inbox implements ChatService {
 
   constructor(options: InboxOptions) {
     this.#options = options
-    this.#targets = new InboxTargets(options.store, options.mode)
+    this.#targets = new InboxTargets(options)
     this.replies = options.replies
   }
 
@@ -66,12 +71,15 @@ export class Inbox implements ChatService {
   }
 
   async deliver(delivery: Delivery, _checkpoint: Checkpoint): Promise<Delivered> {
+    this.#targets.checkAgain(delivery.destination, delivery.person)
     await this.#options.store.add(delivery)
+    this.#options.added?.(delivery.person.name)
     return this.#delivered(delivery)
   }
 
   /** If a restored database lacks the message, it is added again. */
   async edit(edit: Edit): Promise<Delivered> {
+    this.#targets.checkAgain(edit.destination, edit.person)
     if (!(await this.#options.store.edit(edit))) await this.#options.store.add(edit)
     return this.#delivered(edit)
   }
@@ -106,6 +114,22 @@ export class Inbox implements ChatService {
   /** Stores a reader's reply to the message. @throws {RelayError} */
   reply(message: InboxMessage, person: Person, text: string): Promise<SaidReply> {
     return this.replies.add(message, person, text)
+  }
+
+  /** Lanes that posts of or to this person to a target may be in. */
+  lanesOf(target: Target, person: Person): string[] {
+    switch (target.kind) {
+      case 'me':
+        return [`@${person.name}`]
+      case 'person':
+        return [`@${target.name}`]
+      case 'channel':
+        return target.orPerson === true
+          ? [`~${target.name}`, `@${target.name}`]
+          : [`~${target.name}`]
+      case 'display name':
+        return [`~${handleOf(target.name)}`]
+    }
   }
 
   /** Lanes that this person reads. */

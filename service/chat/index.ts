@@ -7,6 +7,7 @@ import type { Print } from '../render/messages.ts'
 import type { ChatService } from './chat.ts'
 import type { Links } from './links.ts'
 import { Mattermost } from './mattermost/index.ts'
+import { TokenFile } from './token-file.ts'
 
 /** What the configuration says about a chat service. */
 export interface ChatSettings {
@@ -20,6 +21,8 @@ export interface ChatSettings {
   team: string
   /** Empty if it is not configured. */
   token: string
+  /** The file that it was read from. */
+  tokenFile?: string
   botSignature: string
   /** Posts on their way at the same time; the relay's own number if left out. */
   slots?: number
@@ -36,6 +39,8 @@ export interface ChatMeans {
   note: Note
   /** By default, printing happens in place. */
   print?: Print
+  /** Adds what is read anew when the admin asks for it; says what came of it. */
+  reload?: (name: string, read: () => string) => void
 }
 
 /** Settings that some chat services have and others do not. */
@@ -64,10 +69,12 @@ export const CHATS: ChatTable = new Map([
     {
       needs: ['team', 'token'],
       options: MattermostOptions,
-      create: (given, links, { note, print }) => {
-        const { name, url, team, token, settings, botSignature, options } = given
+      create: (given, links, means) => {
+        const { note, print } = means
+        const { name, url, team, settings, botSignature, options } = given
         const { identity, names } = MattermostOptions.parse(options)
         const who = { kind: identity, names, links }
+        const token = tokenOf(given, means)
         const bot = { url, team, token, ...(settings && { settings }), signature: botSignature }
         return new Mattermost({ name, ...bot, identity: who, note, print })
       },
@@ -84,4 +91,12 @@ export function createChat(
   const row = CHATS.get(settings.type)
   if (!row) throw new RangeError(`There is no chat service of type ${settings.type}`)
   return row.create(settings, links, means)
+}
+
+function tokenOf(given: ChatSettings, { note, reload }: ChatMeans): string | (() => string) {
+  const { name, token, tokenFile: path } = given
+  if (path === undefined) return token
+  const file = new TokenFile({ path, token, note, monotonic: () => performance.now() })
+  reload?.(`token of ${name}`, () => file.read())
+  return () => file.current()
 }

@@ -12,6 +12,8 @@ import { findConfinement, isReady, startConfined } from './confinement.ts'
 import type { Confinement, Guard, ProcessKind } from './confinement.ts'
 import { JOB_MS, PROCESS_MB } from './jobs.ts'
 import type { Answer, Job, Outcome } from './jobs.ts'
+import { jobOf } from './order.ts'
+import type { Order } from './order.ts'
 import { megabytesOf, processorMsOf } from './process-usage.ts'
 import { limitTime } from './time-limit.ts'
 
@@ -41,7 +43,7 @@ export interface Conversions {
    * Never throws because of the job: one that hangs, crashes or needs much memory is `refused`.
    * Jobs of people who used less time go first.
    */
-  run(job: Job, signal: AbortSignal, account: Account): Promise<Outcome>
+  run(job: Order, signal: AbortSignal, account: Account): Promise<Outcome>
 }
 
 export class Converter implements Conversions {
@@ -72,7 +74,7 @@ export class Converter implements Conversions {
     return (this.#confinement ??= this.#confine())
   }
 
-  async run(job: Job, signal: AbortSignal, account: Account): Promise<Outcome> {
+  async run(job: Order, signal: AbortSignal, account: Account): Promise<Outcome> {
     const done = this.#queue.run(account, () => this.#run(job, signal))
     this.#under.add(done)
     try {
@@ -89,7 +91,8 @@ export class Converter implements Conversions {
     await Promise.all([...this.#under, this.#confinement])
   }
 
-  async #run(job: Job, signal: AbortSignal): Promise<Outcome> {
+  async #run(order: Order, signal: AbortSignal): Promise<Outcome> {
+    const job = await jobOf(order)
     const kind = job.kind === 'still' ? 'bitmaps' : 'drawing'
     const stopped = AbortSignal.any([this.#closed.signal, signal])
     const confinement = await this.confinement()

@@ -1,11 +1,18 @@
 // The name and type of a file, from its bytes: what the sender says about them is not trusted.
-import { fileTypeFromBuffer } from 'file-type'
+import { fileTypeFromBuffer, fileTypeFromFile } from 'file-type'
 
 import type { PostFile, UntypedFile } from '../../post/contract/schema.ts'
-import { isSvg } from './sniff.ts'
+import { headOf, isOnDisk, piecesOf } from '../storage/bytes.ts'
+import type { Bytes, RelayFile } from '../storage/bytes.ts'
+import { isSvg, MOST_PROLOG_BYTES } from './sniff.ts'
 
 /** Gives the file a name of safe characters with the extension of its real type, and that type. */
-export async function namedFile({ name: original, bytes }: UntypedFile): Promise<PostFile> {
+export async function namedFile(file: UntypedFile): Promise<PostFile>
+export async function namedFile(file: Omit<RelayFile, 'mimetype'>): Promise<RelayFile>
+export async function namedFile({
+  name: original,
+  bytes,
+}: Omit<RelayFile, 'mimetype'>): Promise<RelayFile> {
   const sniffed = await typeOf(bytes)
   const clean = original
     .normalize('NFC')
@@ -17,24 +24,35 @@ export async function namedFile({ name: original, bytes }: UntypedFile): Promise
   const extension = sniffed?.ext ?? typed
   return {
     name: extension ? `${stem}.${extension}` : stem,
-    mimetype: sniffed?.mime ?? (isText(bytes) ? 'text/plain' : 'application/octet-stream'),
+    mimetype: sniffed?.mime ?? ((await isText(bytes)) ? 'text/plain' : 'application/octet-stream'),
     bytes,
   }
 }
 
 /** To the library, an SVG looks like any XML or text. */
-async function typeOf(bytes: Uint8Array): Promise<{ mime: string; ext: string } | undefined> {
-  const sniffed = await fileTypeFromBuffer(bytes)
+async function typeOf(bytes: Bytes): Promise<{ mime: string; ext: string } | undefined> {
+  const sniffed = isOnDisk(bytes)
+    ? await fileTypeFromFile(bytes.path)
+    : await fileTypeFromBuffer(bytes)
   const mayBeSvg = sniffed === undefined || sniffed.mime === 'application/xml'
-  return mayBeSvg && isSvg({ bytes, mimetype: '' })
-    ? { mime: 'image/svg+xml', ext: 'svg' }
-    : sniffed
+  if (!mayBeSvg) return sniffed
+  const head = isOnDisk(bytes) ? await headOf(bytes, MOST_PROLOG_BYTES + 1) : bytes
+  return isSvg({ bytes: head, mimetype: '' }) ? { mime: 'image/svg+xml', ext: 'svg' } : sniffed
 }
 
-function isText(bytes: Uint8Array): boolean {
+async function isText(bytes: Bytes): Promise<boolean> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for await (const piece of piecesOf(bytes)) {
+    try {
+      if (decoder.decode(piece, { stream: true }).includes('\0')) return false
+    } catch {
+      return false // TypeError: not UTF-8
+    }
+  }
   try {
-    return !new TextDecoder('utf-8', { fatal: true }).decode(bytes).includes('\0')
+    decoder.decode()
+    return true
   } catch {
-    return false // TypeError: not UTF-8
+    return false // TypeError: it ends within a character
   }
 }

@@ -1,16 +1,19 @@
 // Converts an accepted post to what one chat can show. Every picture is checked and written anew;
 // drawings and plots become pictures, and so do formulas that the chat cannot show. A notice takes
 // the place of what cannot be shown. Files keep their index unless one before must not go out.
-import type { Block, PostFile } from '../../post/contract/schema.ts'
+import type { Block } from '../../post/contract/schema.ts'
 import { isOnlyName } from '../../post/text/object-name.ts'
 import type { Capabilities } from '../chat/chat.ts'
 import type { Conversions } from './converter.ts'
+import { orderOf } from './order.ts'
+import type { Order } from './order.ts'
 import type { Account } from './fair-queue.ts'
 import { Formulas, hasMath } from './formulas.ts'
 import type { Piece } from './formulas.ts'
 import { MIMETYPES } from './jobs.ts'
-import type { Formula, Job, Outcome, PictureLimits } from './jobs.ts'
-import { isBitmap, isPdf, isSvg, isVega, textOf } from './sniff.ts'
+import type { Formula, Outcome, PictureLimits } from './jobs.ts'
+import { isBitmap, isSvg } from './sniff.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /**
  * Time for all conversions of a post, without the time in which other posts are drawn. Whatever is
@@ -22,7 +25,7 @@ const MOST_FORMULAS = 50
 
 export interface Shown {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
 }
 
 /** Whether anything in the post must be converted for this chat. Most posts go out as they are. */
@@ -56,7 +59,7 @@ class PostConversion {
   readonly #account: Account
   readonly #blocks: Block[] = []
   /** Files that must not go out are undefined. */
-  readonly #files: Array<PostFile | undefined>
+  readonly #files: Array<RelayFile | undefined>
   /** File index -> the blocks that replace each block with this file. */
   readonly #done = new Map<number, Block[]>()
   #formulas: Formulas | undefined
@@ -122,16 +125,10 @@ class PostConversion {
     return blocks
   }
 
-  async #showFile(block: Extract<Block, { type: 'image' }>, file: PostFile): Promise<Block[]> {
+  async #showFile(block: Extract<Block, { type: 'image' }>, file: RelayFile): Promise<Block[]> {
     const limits = this.#limits
-    const isPlot = isVega(file)
-    const job: Job = isSvg(file)
-      ? { kind: 'svg', svg: textOf(file.bytes), limits }
-      : isPlot
-        ? { kind: 'vega', spec: textOf(file.bytes), limits }
-        : isPdf(file)
-          ? { kind: 'pdf', bytes: file.bytes, limits }
-          : { kind: 'still', bytes: file.bytes, limits }
+    const job = await orderOf(file, limits)
+    const isPlot = job.kind === 'vega'
     const outcome = await this.#run(job)
     if (outcome.kind === 'as it is') return [block]
     if (outcome.kind === 'picture') {
@@ -199,7 +196,7 @@ class PostConversion {
     this.#blocks.push(alt === '' ? image : { ...image, alt }, ...notesOn(file.name, outcome))
   }
 
-  async #run(job: Job): Promise<Outcome> {
+  async #run(job: Order): Promise<Outcome> {
     if (this.#account.ms > POST_MS)
       return { kind: 'refused', why: `the post took longer than ${POST_MS / 1000} s to draw` }
     const outcome = await this.#conversions.run(job, this.#signal, this.#account)

@@ -4,8 +4,9 @@
 import { z } from 'zod'
 
 import { Block } from '../../post/contract/schema.ts'
-import type { PostFile } from '../../post/contract/schema.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import type { Blobs, FileEntry } from '../storage/blobs.ts'
+import type { Batch } from '../storage/batches.ts'
 import type { Database } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { digestOf } from '../storage/digest.ts'
@@ -13,6 +14,9 @@ import type { Shown } from './post.ts'
 
 const Blocks = z.array(Block)
 const Hashes = z.array(z.string())
+
+/** Posts looked at in one commit. */
+const LOOKED_AT = 100
 
 export class ShownStore {
   static readonly tables: Steps = {
@@ -53,7 +57,7 @@ export class ShownStore {
     return row && { blocks: blocksOf(row.blocks), files: this.#blobs.list(owner(post)) }
   }
 
-  file(post: string, n: number): PostFile | undefined {
+  file(post: string, n: number): RelayFile | undefined {
     return this.#blobs.read(owner(post), n)
   }
 
@@ -81,17 +85,37 @@ export class ShownStore {
   }
 
   /**
+   * Deletes what the post showed. That it was converted, and which files were delivered, is still
+   * known. Only inside `write`.
+   */
+  empty(post: string): void {
+    this.#blobs.drop(owner(post))
+    this.#db.run(`UPDATE shown SET input = '', blocks = '[]' WHERE post = $post`, { $post: post })
+  }
+
+  /** Only inside `write`. */
+  forget(post: string): void {
+    this.#blobs.drop(owner(post))
+    this.#db.run('DELETE FROM shown WHERE post = $post', { $post: post })
+  }
+
+  /**
    * Forgets posts that the outbox has forgotten.
    * @param forgotten - Returns those of the given posts that the outbox has forgotten.
    */
-  async prune(forgotten: (posts: readonly string[]) => string[]): Promise<void> {
-    await this.#db.write(() => {
-      const posts = this.#db.all('SELECT post FROM shown').map(({ post }) => String(post))
-      for (const post of forgotten(posts)) {
-        this.#blobs.drop(owner(post))
-        this.#db.run('DELETE FROM shown WHERE post = $post', { $post: post })
-      }
-    })
+  orphans(forgotten: (posts: readonly string[]) => string[]): Batch {
+    let place = ''
+    return () =>
+      this.#db.write(() => {
+        const rows = this.#db.all(
+          'SELECT post FROM shown WHERE post > $place ORDER BY post LIMIT $limit',
+          { $place: place, $limit: LOOKED_AT },
+        )
+        const posts = rows.map(({ post }) => String(post))
+        place = posts.at(-1) ?? place
+        for (const post of forgotten(posts)) this.forget(post)
+        return posts.length > 0
+      })
   }
 }
 

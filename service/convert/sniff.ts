@@ -1,12 +1,15 @@
 // What a file is, by its bytes. What the sender says about it is not trusted.
 import type { PostFile } from '../../post/contract/schema.ts'
+import { isOnDisk } from '../storage/bytes.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import { rootOf } from '../../post/text/svg-root.ts'
 
 /** More than the prolog of any SVG that a program writes. */
-const MOST_PROLOG_BYTES = 256 * 1024
+export const MOST_PROLOG_BYTES = 256 * 1024
 
-export function isSvg({ bytes, mimetype }: Pick<PostFile, 'bytes' | 'mimetype'>): boolean {
-  if (mimetype === 'image/svg+xml') return true
+/** What is on the disk has the type that its bytes had when it came. */
+export function isSvg({ bytes, mimetype }: Pick<RelayFile, 'bytes' | 'mimetype'>): boolean {
+  if (mimetype === 'image/svg+xml' || isOnDisk(bytes)) return mimetype === 'image/svg+xml'
   const head = textOf(bytes.subarray(0, MOST_PROLOG_BYTES))
   const root = rootOf(head)
   // A root element farther away counts as SVG: no browser gets it, and the parser decides.

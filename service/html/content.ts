@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import { cellsOf, MOST_CELLS, textBytes } from '../../post/contract/limits.ts'
-import type { Block, Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import type { Block, Limits, UntypedFile } from '../../post/contract/schema.ts'
 import { isObjectName } from '../../post/text/object-name.ts'
 import { styleSheetOf } from './alignment.ts'
 import { maskTree } from './masking.ts'
@@ -12,16 +12,17 @@ import { hasScripts, isForOthers, libraryOf } from './interactive.ts'
 import type { HtmlPart } from './parts.ts'
 import { readTree } from './reader.ts'
 import { parseHtml, UnreadableHtml } from './tree.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 export interface Content {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
 }
 
 export interface Reading {
   limits: Limits
   /** Gives a file a name and a type that match its bytes. */
-  named: (file: UntypedFile) => Promise<PostFile>
+  named: (file: UntypedFile) => Promise<RelayFile>
   /** Undefined if secrets are not masked. */
   mask: MaskPieces | undefined
 }
@@ -54,7 +55,7 @@ export function readHtml(html: string, mask?: MaskPieces): HtmlPart[] {
 
 class ContentReader {
   readonly blocks: Block[] = []
-  readonly files: PostFile[]
+  readonly files: RelayFile[]
   readonly #reading: Reading
   #textLeft: number
   #cellsLeft: number

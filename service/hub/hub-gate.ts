@@ -1,64 +1,84 @@
 // The gate on a Hub: asks `GET {API}/user` with the caller's token and lets in anyone with an
-// access scope of this service. If an admin granted the scope to another service, its token is let
-// in too: it posts under the service's name, marked as a service.
-import { createHash } from 'node:crypto'
+// access scope of this service. The token of another service is let in if the policy names that
+// service: it posts under the service's name, marked as a service.
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { z } from 'zod'
 
 import type { Person } from '../chat/chat.ts'
+import { SERVICE } from '../chat/person-name.ts'
 import { RelayError } from '../errors.ts'
 import { tokenOf } from './gate.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Use } from './gate.ts'
+import type { HubPeople } from './hub-people.ts'
+import { originOf } from './origin.ts'
 import { askHub, HubUnreached } from './hub-request.ts'
-import type { HubAnswer } from './hub-request.ts'
+import type { HubAnswer, HubSite } from './hub-request.ts'
+import { TokenAnswers } from './token-answers.ts'
 
-/** A revoked token stops working within this time. */
-const GOOD_MS = 60_000
-/** Short, so that a token that was just granted need not wait long. */
-const BAD_MS = 5000
-const MOST_CACHED = 10_000
 const HUB_MS = 5000
+/** The Hub's own scope for its own metrics. */
+const METRICS = 'read:metrics'
 const NO_HUB =
   'What answers in place of the Hub is none; check JUPYTERHUB_API_URL and what is between'
 
+/** A token's owner, as the Hub says. */
 const HubUser = z.object({
   name: z.string().min(1),
   kind: z.enum(['user', 'service']).default('user'),
   groups: z.array(z.string()).default([]),
   scopes: z.array(z.string()).default([]),
+  admin: z.boolean().nullish(),
+  token_id: z.string().max(100).nullish(),
 })
 
-export interface HubOptions {
-  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
-  apiUrl: string
+type HubUser = z.infer<typeof HubUser>
+
+export interface HubOptions extends HubSite {
   serviceName: string
-  /** A token with any of these is let in. */
-  accessScopes: readonly string[]
+  /** The relay's own, if the Hub gave it one. */
+  token: string | undefined
 }
 
 /** A refusal in the Hub's own form; another page with that status comes from a proxy. */
 const HubRefusal = z.object({ status: z.int(), message: z.string().nullish() })
 const HubRoot = z.object({ version: z.string() })
 
-interface Answer {
-  /** ms of the monotonic clock: a wall clock set back would keep a revoked token alive. */
-  until: number
-  person: Promise<Person>
+/** Counts a check. @param ms - Until the Hub answered. */
+export type HubCheck = (end: 'known' | 'accepted' | 'refused' | 'away', ms: number) => void
+
+/** Who has a token, and what it is for. */
+interface Caller {
+  person: Person
+  mayPost: boolean
+  mayRead: boolean
+  /** By the Hub's own list. Services are none, whatever their scopes. */
+  isAdmin: boolean
+}
+
+export interface HubGateDeps {
+  people: Pick<HubPeople, 'met' | 'isNow'>
+  /** Ms of the monotonic clock. */
+  monotonic: () => number
+  /** Whether the policy lets this person in at all. @throws {RelayError} */
+  admit: (person: Person) => void
+  /** Whether the policy names this person as an admin of the relay. */
+  isAdmin: (person: Person) => boolean
+  checked?: HubCheck
 }
 
 export class HubGate implements Gate {
   readonly #options: HubOptions
-  readonly #monotonic: () => number
-  /** By SHA-256 of the token; simultaneous checks of one token are shared. */
-  readonly #answers = new Map<string, Answer>()
+  readonly #deps: HubGateDeps
+  readonly #answers: TokenAnswers<Caller>
 
-  constructor(options: HubOptions, monotonic: () => number) {
+  constructor(options: HubOptions, deps: HubGateDeps) {
     this.#options = options
-    this.#monotonic = monotonic
+    this.#deps = deps
+    this.#answers = new TokenAnswers(deps.monotonic)
   }
 
-  async identify(headers: IncomingHttpHeaders): Promise<Person> {
+  async identify(headers: IncomingHttpHeaders, use: Use, address = ''): Promise<Person> {
     const token = tokenOf(headers)
     if (token === undefined) {
       throw new RelayError(
@@ -66,16 +86,42 @@ export class HubGate implements Gate {
         'Expected the header `Authorization: token X` with a JupyterHub token (JUPYTERHUB_API_TOKEN in a user server)',
       )
     }
-    const key = createHash('sha256').update(token).digest('base64')
-    const cached = this.#answers.get(key)
-    if (cached && cached.until > this.#monotonic()) return cached.person
-    return this.#remember(key, this.#ask(token))
+    const { people, checked } = this.#deps
+    let isKnown = true
+    const caller = await this.#answers.of(token, address, {
+      ask: () => {
+        isKnown = false
+        return this.#measured(token)
+      },
+      // Somebody else may have the name since: the token is of the one before, or is no more.
+      isStill: ({ person, mayPost }) => !mayPost || people.isNow(person),
+      // One that was just granted need not wait long.
+      isLasting: ({ mayPost }) => mayPost,
+    })
+    if (isKnown) checked?.('known', 0)
+    this.#check(caller, use)
+    return caller.person
+  }
+
+  /** @throws {RelayError} `not_granted` */
+  #check({ person, mayPost, mayRead, isAdmin }: Caller, use: Use): void {
+    const { name } = person
+    if (use === 'metrics') {
+      if (mayRead) return
+      const words = `The token of ${name} lacks the scope ${METRICS}: an admin gives it to the service or user that reads metrics`
+      throw new RelayError('not_granted', words)
+    }
+    if (!mayPost) throw new RelayError('not_granted', this.#notGranted(name))
+    // Not remembered with the token: another policy counts at once.
+    this.#deps.admit(person)
+    if (use === 'details' && !isAdmin && !this.#deps.isAdmin(person))
+      throw new RelayError('not_granted', `${name} is no admin of the Hub or of the relay`)
   }
 
   /** For `/ready`. */
   async reach(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const { status, body } = await askHub(this.#options.apiUrl, '/', { signal })
+      const { status, body } = await askHub(this.#options, '/', { signal })
       if (status !== 200) return answered(status)
       return HubRoot.safeParse(body).success ? undefined : NO_HUB
     } catch (error) {
@@ -84,21 +130,20 @@ export class HubGate implements Gate {
     }
   }
 
-  #remember(key: string, person: Promise<Person>): Promise<Person> {
-    const answer: Answer = { until: this.#monotonic() + GOOD_MS, person }
-    this.#answers.delete(key)
-    this.#answers.set(key, answer)
-    const oldest = this.#answers.keys().next()
-    if (this.#answers.size > MOST_CACHED && !oldest.done) this.#answers.delete(oldest.value)
-    person.catch((error: unknown) => {
-      // A Hub that is away may be back at the next request.
-      const away = !(error instanceof RelayError) || error.code === 'hub_away'
-      answer.until = away ? 0 : this.#monotonic() + BAD_MS
-    })
-    return person
+  async #measured(token: string): Promise<Caller> {
+    const { monotonic, checked } = this.#deps
+    const began = monotonic()
+    try {
+      const caller = await this.#ask(token)
+      checked?.('accepted', monotonic() - began)
+      return caller
+    } catch (error) {
+      checked?.(isAway(error) ? 'away' : 'refused', monotonic() - began)
+      throw error
+    }
   }
 
-  async #ask(token: string): Promise<Person> {
+  async #ask(token: string): Promise<Caller> {
     const answer = await this.#fetchUser(token)
     const refused = HubRefusal.safeParse(answer.body).data
     if (refused?.status === answer.status && [401, 403, 404].includes(answer.status)) {
@@ -112,20 +157,37 @@ export class HubGate implements Gate {
       const words = answer.status === 200 ? NO_HUB : answered(answer.status)
       throw new RelayError('hub_away', `${words}; try again later`, { retryAfter: 5 })
     }
-    const { name, kind, groups, scopes } = user.data
-    if (!scopes.some((scope) => this.#options.accessScopes.includes(scope))) {
-      throw new RelayError('not_granted', this.#notGranted(name))
+    const { kind, scopes, admin } = user.data
+    // No variable says which scopes these are: another one would let in others.
+    const grants = ['access:services', `access:services!service=${this.#options.serviceName}`]
+    const mayPost = scopes.some((scope) => grants.includes(scope))
+    return {
+      person: await this.#personOf(user.data, mayPost),
+      mayPost,
+      mayRead: scopes.includes(METRICS),
+      isAdmin: kind === 'user' && admin === true,
     }
-    // Users and services cannot pass for each other: the Hub allows no slash in a user's name
-    // (Authenticator.validate_username).
-    return { name: kind === 'service' ? `service/${name}` : name, groups }
+  }
+
+  /** Who may post. Others only need a name. @throws {RelayError} `not_granted`, `hub_away` */
+  async #personOf(
+    { name, kind, groups, scopes, token_id: token }: HubUser,
+    mayPost: boolean,
+  ): Promise<Person> {
+    if (!mayPost) return { name, groups }
+    const from = originOf(name, scopes, token ?? undefined)
+    const origin = from === undefined ? {} : { origin: from }
+    // An authenticator of its own could allow a name that is another's here (person-name.ts).
+    if (kind === 'user' && name.includes('/'))
+      throw new RelayError('not_granted', `Expected a user's name without a slash, got ${name}`)
+    if (kind === 'service') return { name: `${SERVICE}${name}`, groups, ...origin }
+    return { ...(await this.#deps.people.met({ name, groups })), ...origin }
   }
 
   async #fetchUser(token: string): Promise<HubAnswer> {
-    const headers = { authorization: `token ${token}`, accept: 'application/json' }
     const signal = AbortSignal.timeout(HUB_MS)
     try {
-      return await askHub(this.#options.apiUrl, '/user', { headers, signal })
+      return await askHub(this.#options, '/user', { token, signal })
     } catch (cause) {
       if (!(cause instanceof HubUnreached)) throw cause
       const words = `${cause.message}. So the token cannot be checked; try again later`
@@ -137,6 +199,10 @@ export class HubGate implements Gate {
     const grant = `access:services!service=${this.#options.serviceName}`
     return `The token of ${name} lacks the grant ${grant}: an admin gives it to the roles \`user\` and \`server\`. A server started before the grant must be restarted`
   }
+}
+
+function isAway(error: unknown): boolean {
+  return !(error instanceof RelayError) || error.code === 'hub_away'
 }
 
 /** A redirect leads to a login or to another address; 400 is what TLS answers to plain HTTP. */

@@ -7,6 +7,7 @@ import { capitalised } from '../../post/contract/sentence.ts'
 import { proxyRefuses, unreached } from '../../post/relay/unreached.ts'
 import type { Server } from '../../post/relay/unreached.ts'
 import { BadProxy, Way } from '../../post/relay/way.ts'
+import type { Certificates } from './certificates.ts'
 
 /** The Hub says who somebody is; nothing that it answers is large. */
 const MOST_BYTES = 4 * 1024 * 1024
@@ -22,22 +23,30 @@ export class HubUnreached extends Error {
   override name = 'HubUnreached'
 }
 
-/**
- * @param apiUrl - `JUPYTERHUB_API_URL`, without a slash at its end.
- * @param headers - May contain a token.
- * @throws {HubUnreached}
- */
+/** Where the Hub is. */
+export interface HubSite {
+  /** `JUPYTERHUB_API_URL`, without a slash at its end. */
+  apiUrl: string
+  /** For a Hub with `internal_ssl`. */
+  certificates: Certificates | undefined
+}
+
+/** @param token - Whose request it is; without one only the root answers. @throws {HubUnreached} */
 export async function askHub(
-  apiUrl: string,
+  { apiUrl, certificates }: HubSite,
   path: string,
-  { headers = {}, signal }: { headers?: Record<string, string>; signal: AbortSignal },
+  { token, signal }: { token?: string; signal: AbortSignal },
 ): Promise<HubAnswer> {
+  const headers = {
+    accept: 'application/json',
+    ...(token !== undefined && { authorization: `token ${token}` }),
+  }
   const url = new URL(`${apiUrl}${path}`)
   const { origin, protocol } = url
   const server = { name: `the Hub at ${origin}`, protocol, setting: 'JUPYTERHUB_API_URL' }
   let way: Way | undefined
   try {
-    way = new Way(url)
+    way = new Way(url, { certificates })
     const options = { headers, signal, redirect: 'manual', size: MOST_BYTES } as const
     const answer = await fetch(url, { ...options, agent: way.agent })
     const body = parseJson(await answer.text())

@@ -38,8 +38,11 @@ export class LocalGate implements Gate {
     }
     if (headers.host !== this.page.host || !this.page.isOpen(secret))
       throw new RelayError('bad_key', 'This page was not let in by this run of the relay')
-    if (use === 'write')
-      throw new RelayError('no_token', 'The page can only read and reply: posting needs the token')
+    if (use !== 'read' && use !== 'reply')
+      throw new RelayError(
+        'no_token',
+        'The page can only read and reply: anything else needs the token',
+      )
     return this.#person
   }
 

@@ -125,6 +125,14 @@ export class PageKeys {
     return true
   }
 
+  /**
+   * For a database from a backup, which may have keys that were withdrawn since. Only inside a
+   * transaction.
+   */
+  static forgetAll(db: Database): void {
+    db.run('DELETE FROM page_key')
+  }
+
   /** Withdraws all keys. @returns Their number. */
   async forget(): Promise<number> {
     return this.#db.write(() => this.#db.run('DELETE FROM page_key'))

@@ -6,7 +6,9 @@ import { namedFile } from '../convert/file-name.ts'
 import { withoutHtml } from '../html/content.ts'
 import type { Content, Reading } from '../html/content.ts'
 import { readMarkdown } from '../markdown/read.ts'
+import { isOnDisk } from '../storage/bytes.ts'
 import { sha256 } from '../storage/digest.ts'
+import { maskedFile } from './masked-file.ts'
 import { withoutTerminal } from './terminal.ts'
 
 export interface SentContent extends Content {
@@ -30,8 +32,12 @@ export async function readContent({ limits, masked, ...post }: SentContent): Pro
   const mask = masked ? (texts: readonly string[]) => masker.pieces(texts) : undefined
   const { blocks, files } = await read(sent, { limits, mask, named: namedFile })
   if (!masked) return { blocks, files, digests: files.map(() => undefined), count: 0, notices: [] }
-  const content = { blocks: masker.blocks(blocks), files: files.map((file) => masker.file(file)) }
-  const digests = content.files.map((file) => (isMaskable(file) ? sha256(file.bytes) : undefined))
+  const shown = masker.blocks(blocks)
+  const content: Content = { blocks: shown, files: [] }
+  for (const file of files) content.files.push(await maskedFile(file, masker))
+  const digests = content.files.map(({ bytes, mimetype }) =>
+    isOnDisk(bytes) || !isMaskable({ mimetype }) ? undefined : sha256(bytes),
+  )
   return { ...content, digests, count: masker.count, notices: masker.notices }
 }
 

@@ -3,10 +3,12 @@
 // other.
 import { wholeBytes } from '../../post/contract/limits.ts'
 import { isMaskable } from '../../post/secrets/mask.ts'
-import type { Block, Limits, PostFile } from '../../post/contract/schema.ts'
+import type { Block, Limits } from '../../post/contract/schema.ts'
 import { RelayError } from '../errors.ts'
 import type { Content } from '../html/content.ts'
 import type { Chat, RenderedFrom, RenderedPost } from '../render/messages.ts'
+import { isOnDisk } from '../storage/bytes.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 import { knowDigest } from '../storage/digest.ts'
 import { ownBuffers } from './buffers.ts'
 import type { ReadContent, SentContent } from './content.ts'
@@ -51,7 +53,8 @@ export class Offload {
    */
   async read(sent: SentUpload): Promise<ReadUpload> {
     const text = Object.values(sent.fields).reduce((sum, { length }) => sum + length, 0)
-    const bytes = bytesOf(sent.files)
+    // What is on the disk is read in small pieces, which hold nothing up.
+    const bytes = bytesOf(sent.files.filter((file) => !isOnDisk(file.bytes)))
     const result = await this.#request({ kind: 'read', sent }, text + bytes / BYTES_A_UNIT)
     return result.kind === 'read' ? result.read : wrong(result)
   }
@@ -62,9 +65,10 @@ export class Offload {
     const names = files.reduce((sum, { name }) => sum + name.length, 0)
     // Files whose bytes are not searched stay here: the thread would keep them.
     const looked = files.map((file) =>
-      masked && isMaskable(file) ? file : { ...file, bytes: NOTHING },
+      isOnDisk(file.bytes) || (masked && isMaskable(file)) ? file : { ...file, bytes: NOTHING },
     )
-    const size = wholeBytes(blocks) + names + bytesOf(looked)
+    const searched = looked.filter((file) => !isOnDisk(file.bytes) || isMaskable(file))
+    const size = wholeBytes(blocks) + names + bytesOf(searched)
     const task: Task = { kind: 'content', sent: { ...sent, files: looked } }
     const result = await this.#request(task, size)
     if (result.kind !== 'content') return wrong(result)
@@ -152,16 +156,17 @@ const NOTHING = new Uint8Array()
 
 /** A file that came back: with its own bytes if they were not sent, else with its digest. */
 function restored(
-  file: PostFile,
-  sent: PostFile | undefined,
+  file: RelayFile,
+  sent: RelayFile | undefined,
   digest: string | undefined,
-): PostFile {
+): RelayFile {
+  if (isOnDisk(file.bytes)) return file
   if (digest === undefined) return { ...file, bytes: sent?.bytes ?? file.bytes }
   knowDigest(file.bytes, digest)
   return file
 }
 
-function bytesOf(files: readonly { bytes: Uint8Array }[]): number {
+function bytesOf(files: readonly { bytes: { byteLength: number } }[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
 }
 

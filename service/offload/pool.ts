@@ -10,6 +10,9 @@ import { RelayError } from '../errors.ts'
 import type { ProblemCode } from '../errors.ts'
 import type { Result, Task } from './tasks.ts'
 
+/** New objects of a thread: more would stay in memory when they are gone. */
+const YOUNG_MB = 16
+
 /** A numbered task for a thread; its answer: a result, a fault of the input, or a fault of ours. */
 export interface Request {
   n: number
@@ -160,7 +163,10 @@ export class ThreadPool {
     const worker = new Worker(programPath(), {
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.heapMb,
+        maxYoungGenerationSizeMb: YOUNG_MB,
+      },
     })
     // A thread without a task may fail too: no reason to end the relay.
     worker.on('error', () => void this.#end(slot))

@@ -4,22 +4,24 @@ import { createHash } from 'node:crypto'
 
 import { cellsOf, htmlBytes, MOST_CELLS, mostHtml, textBytes } from '../../post/contract/limits.ts'
 import { PostChange, PostManifest } from '../../post/contract/schema.ts'
-import type { Limits, PostFile, UntypedFile } from '../../post/contract/schema.ts'
+import type { Limits } from '../../post/contract/schema.ts'
 import { namedFile } from '../convert/file-name.ts'
 import { RelayError } from '../errors.ts'
-import { sha256 } from '../storage/digest.ts'
+import { hashBytes } from '../storage/bytes.ts'
+import type { RelayFile } from '../storage/bytes.ts'
+import { digestOf } from '../storage/digest.ts'
 import { parseJson } from './json.ts'
 
 export interface SentUpload {
   fields: Record<string, string>
-  files: readonly UntypedFile[]
+  files: readonly Omit<RelayFile, 'mimetype'>[]
   limits: Limits
   /** What the field `post` contains; `none` for the original's form. */
   manifest: 'post' | 'change' | 'none'
 }
 
 export interface ReadUpload {
-  files: PostFile[]
+  files: RelayFile[]
   /** SHA-256 of everything sent, for idempotency. */
   hash: string
   /** SHA-256 of each file. */
@@ -31,14 +33,15 @@ export interface ReadUpload {
 /** @throws {RelayError} `bad_request` that names the field, `too_large` */
 export async function readUpload(sent: SentUpload): Promise<ReadUpload> {
   const manifest = readManifest(sent)
-  const files: PostFile[] = []
+  const files: RelayFile[] = []
   const digests: string[] = []
   const hash = createHash('sha256').update(JSON.stringify(sent.fields))
   for (const file of sent.files) {
     const named = await namedFile(file)
     files.push(named)
-    digests.push(sha256(named.bytes))
-    hash.update(`\n${named.name}\n${named.bytes.byteLength}\n`).update(named.bytes)
+    digests.push(digestOf(named.bytes))
+    hash.update(`\n${named.name}\n${named.bytes.byteLength}\n`)
+    await hashBytes(hash, named.bytes)
   }
   return { files, hash: hash.digest('hex'), digests, ...manifest }
 }

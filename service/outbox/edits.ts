@@ -3,11 +3,13 @@
 import type { Delivered } from '../chat/chat.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import { hashOf } from './content-hash.ts'
+import { isRepeated, remember } from './edit-keys.ts'
 import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
 import type { Changed, ChangeOptions, Content, EditClaim, Edits } from './outbox.ts'
-import { keyConflict } from './submissions.ts'
+import { dropUnneeded } from './shared-content.ts'
 
 /** A lease on one state of a post. */
 type LeasedEdit = Pick<EditClaim, 'id' | 'lane' | 'lease' | 'version'>
@@ -49,26 +51,32 @@ export class SqliteEdits implements Edits {
   async change(
     id: string,
     content: Content | (() => Content),
-    { gapMs, idempotency }: ChangeOptions,
+    { gapMs, idempotency, origin }: ChangeOptions,
   ): Promise<Changed> {
     return this.#write((): Changed => {
-      if (idempotency && this.#isRepeated(idempotency)) return 'repeated'
+      if (idempotency && isRepeated(this.#db, idempotency)) return 'repeated'
       const stage = this.#stage(id)
       if (stage === 'final') return stage
-      if (idempotency) this.#remember(idempotency)
+      if (idempotency) remember(this.#db, idempotency, this.#now())
       const owner = `${stage === 'waiting' ? 'base' : 'edit'}:${id}`
-      this.#keep(owner, id, typeof content === 'function' ? content() : content)
+      const kept = typeof content === 'function' ? content() : content
+      this.#keep(owner, id, kept)
       if (stage === 'stored') this.#ask(id, false, gapMs)
-      this.#events.add(id, stage === 'waiting' ? 'rewritten' : 'edited')
+      this.#db.run('UPDATE post SET kept = 1 WHERE id = $id AND kept = 0', { $id: id })
+      const circumstances = { ...hashOf(kept), origin }
+      this.#events.add(id, stage === 'waiting' ? 'rewritten' : 'edited', circumstances)
       return stage
     })
   }
 
-  async remove(id: string): Promise<Exclude<Changed, 'repeated'>> {
+  async remove(id: string, origin?: string): Promise<Exclude<Changed, 'repeated'>> {
     return this.#write(() => {
       const stage = this.#stage(id)
-      if (stage === 'stored') this.#ask(id, true, 0)
-      if (stage === 'waiting') this.#delete(id, 'withdrawn')
+      if (stage === 'stored') {
+        this.#ask(id, true, 0)
+        this.#events.audit.ofPost(id, 'removal asked', { origin })
+      }
+      if (stage === 'waiting') this.#delete(id, 'withdrawn', origin)
       return stage
     })
   }
@@ -83,8 +91,9 @@ export class SqliteEdits implements Edits {
         { $version: claim.version, $due: now + gapMs, $now: now },
       )
       this.#db.run(
-        `UPDATE post SET messages = $messages, url = $url, thread_root = $thread, error = NULL WHERE id = $id`,
+        `UPDATE post SET messages = $messages, url = $url, thread_root = $thread, error = NULL, settled = $at WHERE id = $id`,
         {
+          $at: this.#now(),
           $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
           $thread: delivered.thread,
@@ -152,24 +161,6 @@ export class SqliteEdits implements Edits {
     return isUntouched && row.edit === null ? 'waiting' : 'stored'
   }
 
-  #isRepeated({ person, key, hash }: { person: string; key: string; hash: string }): boolean {
-    const known = this.#db.get(
-      'SELECT idem_hash FROM edit_key WHERE person = $person AND idem_key = $key',
-      { $person: person, $key: key },
-    )
-    if (known && known.idem_hash !== hash) throw keyConflict(key, 'change')
-    return known !== undefined
-  }
-
-  #remember({ person, key, hash }: { person: string; key: string; hash: string }): void {
-    this.#db.run('INSERT INTO edit_key VALUES ($person, $key, $hash, $at)', {
-      $person: person,
-      $key: key,
-      $hash: hash,
-      $at: this.#now(),
-    })
-  }
-
   #keep(owner: string, id: string, { blocks, files, source }: Content): void {
     this.#blobs.drop(owner)
     this.#blobs.keep(owner, files)
@@ -219,12 +210,13 @@ export class SqliteEdits implements Edits {
     return String(this.#db.get('SELECT lane FROM post WHERE id = $id', { $id: id })?.lane)
   }
 
-  #delete(id: string, event: 'removed' | 'withdrawn'): void {
-    const lane = this.#laneOf(id)
-    this.#events.add(id, event)
+  #delete(id: string, event: 'removed' | 'withdrawn', origin?: string): void {
+    const row = this.#db.get('SELECT lane, submission FROM post WHERE id = $id', { $id: id })
+    this.#events.add(id, event, { origin })
     this.forget(id)
     this.#db.run('DELETE FROM post WHERE id = $id', { $id: id })
-    this.#lanes.settle(lane)
+    dropUnneeded(this.#db, this.#blobs, String(row?.submission))
+    this.#lanes.settle(String(row?.lane))
   }
 
   async #failedTry(claim: LeasedEdit, state: string, due: number, error: string): Promise<void> {
@@ -237,7 +229,7 @@ export class SqliteEdits implements Edits {
         { $version: version, $state: state, $due: due },
       )
       this.#db.run('UPDATE post SET error = $error WHERE id = $id', { $error: error, $id: id })
-      this.#events.add(id, 'edit failed')
+      this.#events.add(id, state === 'failed' ? 'edit refused' : 'edit failed')
     })
   }
 

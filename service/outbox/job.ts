@@ -36,12 +36,19 @@ function delivering(outbox: Outbox): Kind<Claim> {
     leases: outbox.leases,
     since: ({ acceptedAt }) => acceptedAt,
     async run(claim, service, steps, signal) {
-      const { destination, target, person, blocks, files, source, attempt } = claim
+      const { destination, target, person, blocks, files, source, attempt, isDoubtful } = claim
       if (!destination) {
         await outbox.resolved(claim, await service.resolve(target, person, signal))
         return
       }
-      const post = { ...placeOf(claim, destination), blocks, files, source, attempt }
+      const post = {
+        ...placeOf(claim, destination),
+        blocks,
+        files,
+        source,
+        attempt,
+        ...(isDoubtful && { isDoubtful }),
+      }
       await outbox.delivered(claim, await service.deliver(post, steps, signal))
     },
     retry: (claim, due, error) => outbox.retry(claim, due, error),

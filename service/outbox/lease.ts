@@ -44,11 +44,11 @@ export class Leases implements Leasing {
    */
   endAll(): string[] {
     const { db, kind, monotonic } = this.#deps
-    const held = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE state = 'leased'`)
+    // With the condition of the indexes, so that finished rows are not read.
+    const leased = `${OPEN} AND state = 'leased'`
+    const held = db.all(`SELECT DISTINCT lane FROM ${kind} WHERE ${leased}`)
     // No result of these attempts was recorded: the relay died during them.
-    db.run(
-      `UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE state = 'leased'`,
-    )
+    db.run(`UPDATE ${kind} SET state = 'retry', due_at = 0, deaths = deaths + 1 WHERE ${leased}`)
     // Due times were counted by that process and mean nothing to this one.
     db.run(`UPDATE ${kind} SET due_at = 0 WHERE ${OPEN} AND due_at <> 0`)
     const suspect = `${OPEN} AND deaths > 1`

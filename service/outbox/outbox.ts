@@ -1,16 +1,15 @@
 // The port to the outbox, which keeps accepted posts until they are delivered or dead. Several
 // relays may one day share one (PostgreSQL), so every call that writes is asynchronous, and a claim
 // is a lease that runs out.
-import type {
-  Accepted,
-  Block,
-  PostFile,
-  ReadPost,
-  Source,
-  StoredPost,
-} from '../../post/contract/schema.ts'
+import type { Accepted, Block, ReadPost, Source, StoredPost } from '../../post/contract/schema.ts'
 import type { Delivered, Destination, Person, Target } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
+import type { Keeping, Reader } from './kept.ts'
+import type { RelayFile } from '../storage/bytes.ts'
+import type { Found } from '../storage/place.ts'
+import type { Listing } from './listing.ts'
+
+export type { Reader } from './kept.ts'
 
 /** A checked request to post. Its targets are resolved if the chat answered in time. */
 export interface Submission {
@@ -18,7 +17,7 @@ export interface Submission {
   /** The `Idempotency-Key`, with a hash of the request that it came with. */
   idempotency: { key: string; hash: string } | undefined
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   thread: string | undefined
   /** Id of the post in whose thread this one belongs, once that one is delivered. */
@@ -67,17 +66,19 @@ export interface Claim extends Leased {
   destination: Destination | undefined
   person: Person
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   source: Source
   acceptedAt: number
   thread: string | undefined
   step: Record<string, unknown> | undefined
+  /** See `Delivery`. */
+  isDoubtful?: true
 }
 
 /** The new content of a post: all of it, not a difference. */
 export interface Content {
   blocks: Block[]
-  files: PostFile[]
+  files: RelayFile[]
   /** Undefined: the source stays as it is. */
   source: Source | undefined
 }
@@ -85,7 +86,7 @@ export interface Content {
 /** A change of a delivered post that is leased to a worker. */
 export interface EditClaim extends Leased {
   /** Undefined if the post is to be removed. */
-  content: { blocks: Block[]; files: PostFile[]; source: Source } | undefined
+  content: { blocks: Block[]; files: RelayFile[]; source: Source } | undefined
   version: number
   attempt: number
   service: string
@@ -112,7 +113,7 @@ export interface Edits {
    */
   change(id: string, content: Content | (() => Content), options: ChangeOptions): Promise<Changed>
   /** Stores that a post is to be removed. A post that nobody has seen yet is deleted at once. */
-  remove(id: string): Promise<Exclude<Changed, 'repeated'>>
+  remove(id: string, origin?: string): Promise<Exclude<Changed, 'repeated'>>
   readonly leases: Leasing
   /** @param gapMs - Time to wait before a newer state that came meanwhile is written. */
   written(claim: EditClaim, delivered: Delivered, gapMs: number): Promise<void>
@@ -126,6 +127,8 @@ export interface ChangeOptions {
   /** Shortest time between two edits of this post. */
   gapMs: number
   idempotency: { person: string; key: string; hash: string } | undefined
+  /** Where the request came from, for the audit trail. */
+  origin?: string | undefined
 }
 
 /**
@@ -134,22 +137,6 @@ export interface ChangeOptions {
  * or being removed, so nothing was stored.
  */
 export type Changed = 'waiting' | 'stored' | 'repeated' | 'final'
-
-/** Who reads a list: it shows the posts that this person sent, and those of the given lanes. */
-export interface Reader {
-  name: string
-  lanes: readonly string[] | 'all'
-}
-
-/**
- * A post in a list. Its content is read only when it is needed: all posts at once might not fit in
- * memory.
- */
-export interface Entry {
-  id: string
-  /** ISO 8601. */
-  acceptedAt: string
-}
 
 /** Says that a post changed after a cursor. The post may be gone by now. */
 export interface Change {
@@ -209,20 +196,26 @@ export interface Outbox {
 
   find(id: string): { post: StoredPost; from: string; service: string; lane: string } | undefined
   read(id: string, reader: Reader): ReadPost | undefined
-  file(id: string, n: number, reader: Reader): PostFile | undefined
-  /** The newest posts; the oldest of them comes first. */
-  newest(reader: Reader, limit: number): Entry[]
+  file(id: string, n: number, reader: Reader): RelayFile | undefined
+  /** The posts that this person sent, newest first. */
+  list(person: string, listing: Listing): Found
   cursor(): string
   changes(after: string, reader: Reader, limit: number): Changes
-  /** Calls the listener after each commit with changes. Returns the function that removes it. */
-  onChange(listener: () => void): () => void
+  /**
+   * Calls the listener after each commit with changes, with the ids of the posts that changed.
+   * Returns the function that removes it.
+   */
+  onChange(listener: (posts: ReadonlySet<string>) => void): () => void
   /** Tells readers to read the post again: something that belongs to it changed elsewhere. */
   touch(id: string, kind: 'replied' | 'watched'): Promise<void>
   readonly edits: Edits
   /** Edits that are not finished count as waiting. */
   counts(): Counts
+  /** The same number alone: every post that is accepted asks for it. */
+  waiting(): number
   /** Which of these posts the outbox has forgotten. */
   forgotten(posts: readonly string[]): string[]
-  /** Forgets finished posts and idempotency keys that are older than this time. */
-  prune(before: number): Promise<void>
+  /** Whether the post waits to be delivered or changed. */
+  isOpen(id: string): boolean
+  readonly keeping: Keeping
 }

@@ -35,7 +35,7 @@ const DELIVERY = `
 const EDIT = `
   SELECT p.id, p.person, p.service, p.lane, p.destination, p.thread_root, p.messages, p.url, p.submission, s.groups, s.accepted,
     coalesce(c.source, s.source) AS source, coalesce(c.blocks, s.blocks) AS shown, coalesce(c.owner, p.submission) AS files,
-    coalesce(b.owner, p.submission) AS base_files, e.remove, e.wanted, e.lease, e.attempts, e.deaths, e.asked_at, e.step
+    coalesce(b.owner, p.submission) AS base_files, p.file_hashes, e.remove, e.wanted, e.lease, e.attempts, e.deaths, e.asked_at, e.step
   FROM edit e CROSS JOIN post p ON p.id = e.post JOIN submission s ON s.id = p.submission
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id
   WHERE e.post = $id AND e.${OPEN}`
@@ -62,12 +62,6 @@ const SHOWN = `
     LEFT JOIN content b ON b.owner = 'base:' || p.id LEFT JOIN content c ON c.owner = 'edit:' || p.id`
 
 export const READ_ONE = `${SHOWN} WHERE p.id = $id AND ${VISIBLE}`
-/** The newest of each kind that a reader sees; the newest of all are among them. */
-const NEWEST = (where: string) => `
-  SELECT p.seq, p.id, s.accepted FROM post p JOIN submission s ON s.id = p.submission WHERE ${where} ORDER BY p.seq DESC LIMIT $limit`
-export const NEWEST_OF_ALL = NEWEST(`(p.state = 'sent' OR p.person = $name)`)
-export const NEWEST_OF_PERSON = NEWEST('p.person = $name')
-export const NEWEST_OF_LANE = NEWEST(`p.lane = $lane AND p.state = 'sent'`)
 /**
  * The last change of each post after the cursor, up to an event; posts that are gone are included.
  * A reader who was away for long reads one stretch of events after another.
@@ -77,18 +71,31 @@ export const READ_CHANGES = `
   WHERE e.seq > $after AND e.seq <= $after + $stretch
     AND ($lanes = '"all"' OR e.person = $name OR e.lane IN (SELECT value FROM json_each($lanes)))
   GROUP BY e.post ORDER BY cursor LIMIT $limit`
+export const FIRST_EVENT = 'SELECT min(seq) AS seq FROM event'
+export const NEXT_EVENT = 'SELECT min(seq) AS seq FROM event WHERE seq > $after'
 export const LAST_EVENT = 'SELECT coalesce(max(seq), 0) AS cursor FROM event'
 /** This runs at every post, so it counts nothing itself. */
+export const WAITING = `SELECT sum(n) AS n FROM tally WHERE name IN ('open posts', 'open edits')`
 export const COUNTS = `
   SELECT (SELECT sum(n) FROM tally WHERE name IN ('open posts', 'open edits')) AS waiting,
     (SELECT n FROM tally WHERE name = 'dead posts') AS dead,
     (SELECT s.accepted FROM post p JOIN submission s ON s.id = p.submission
      WHERE p.seq = (SELECT min(seq) FROM post WHERE ${OPEN})) AS oldest`
-/** Submissions from `$from` on, oldest first, with whether all of their posts are finished. */
+/** Posts whose services have had them since before `$before`, from a place on, oldest first. */
+export const SETTLED = `
+  SELECT seq, settled, id, submission, NOT EXISTS (SELECT 1 FROM edit e WHERE e.post = p.id AND e.${OPEN}) AS isFinished
+  FROM post p WHERE state = 'sent' AND kept = 1 AND (settled, seq) > ($settled, $seq) AND settled < $before
+  ORDER BY settled, seq LIMIT $limit`
+/** Where the content of a post's delivery is. */
+export const BASE_OF = `
+  SELECT coalesce((SELECT owner FROM content WHERE owner = 'base:' || $id), (SELECT submission FROM post WHERE id = $id)) AS owner`
+/** Submissions from a place on, oldest first, with whether all of their posts are finished. */
 export const OLD_SUBMISSIONS = `
   SELECT id, accepted, rowid AS n, NOT EXISTS (SELECT 1 FROM post p LEFT JOIN edit e ON e.post = p.id
     WHERE p.submission = s.id AND (p.${OPEN} OR e.${OPEN})) AS isFinished
   FROM submission s WHERE (accepted, rowid) > ($accepted, $n) AND accepted < $before ORDER BY accepted, rowid LIMIT $limit`
+export const IS_OPEN = `
+  SELECT 1 FROM post WHERE id = $id AND ${OPEN} UNION ALL SELECT 1 FROM edit WHERE post = $id AND ${OPEN} LIMIT 1`
 /** $posts: a JSON list of ids. */
 export const FORGOTTEN = `
-  SELECT value AS id FROM json_each($posts) WHERE value NOT IN (SELECT id FROM post)`
+  SELECT value AS id FROM json_each($posts) j WHERE NOT EXISTS (SELECT 1 FROM post p WHERE p.id = j.value)`

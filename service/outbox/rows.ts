@@ -27,6 +27,7 @@ const DestinationJson: z.ZodType<Destination> = z.object({
   label: z.string(),
   address: z.record(z.string(), z.string()),
   notices: z.array(z.string()),
+  names: z.array(z.string()).exactOptional(),
   accounts: z.object({ poster: z.string(), person: z.string().exactOptional() }).exactOptional(),
 })
 
@@ -143,11 +144,18 @@ export function readPost(row: Row, files: FileEntry[]): ReadPost {
     ...storedPost(row),
     from: String(row.person),
     service: String(row.service),
-    ...contentOf(row),
+    ...(row.kept === 0 ? withoutContent(row) : { ...contentOf(row), files }),
     ...(row.thread !== null && { thread: String(row.thread) }),
-    files,
     acceptedAt: new Date(Number(row.accepted)).toISOString(),
   }
+}
+
+/** What is left of a post when its text and files were deleted, because its service has them. */
+function withoutContent(row: Row): Pick<ReadPost, 'blocks' | 'source' | 'files' | 'pruned'> {
+  const where = row.url === null ? String(row.label) : String(row.url)
+  const text = `The relay has deleted the text and the files of this post, which was delivered: see ${where}`
+  const source = readable(() => sourceOf(row.source)) ?? {}
+  return { blocks: [{ type: 'notice', text }], source, files: [], pruned: true }
 }
 
 /** A post that cannot be read becomes a notice: it must not hide the others of a list. */
@@ -179,6 +187,7 @@ export function claimOf(row: Row, leased: Leased, blobs: Blobs, thread: string |
     acceptedAt: Number(row.accepted),
     thread,
     step: stepOf(row.step),
+    ...(row.doubtful === 1 && { isDoubtful: true as const }),
   }
 }
 
@@ -205,7 +214,10 @@ export function editClaimOf(row: Row, leased: Leased, blobs: Blobs): EditClaim {
     askedAt: Number(row.asked_at),
     thread: String(row.thread_root),
     delivered: deliveredOf(row),
-    deliveredFiles: blobs.hashes(String(row.base_files)),
+    deliveredFiles:
+      typeof row.file_hashes === 'string'
+        ? stringsOf(row.file_hashes)
+        : blobs.hashes(String(row.base_files)),
     step: stepOf(row.step),
   }
 }

@@ -22,9 +22,10 @@ export class ServiceSlots {
     this.#most = most
   }
 
-  /** Whether a job may begin. After a pause one job tries whether the service is back. */
-  hasFree(now: number): boolean {
-    return now >= this.#pausedUntil && this.running < (this.#failures > 0 ? 1 : this.#most)
+  /** How many jobs may begin. After a pause one job tries whether the service is back. */
+  free(now: number): number {
+    if (now < this.#pausedUntil) return 0
+    return Math.max(0, (this.#failures > 0 ? 1 : this.#most) - this.running)
   }
 
   /** When the pause ends, on the clock of `now`; undefined if there is none. */
@@ -33,14 +34,15 @@ export class ServiceSlots {
   }
 
   /** The service did something, or refused one post for a reason of that post. */
-  answered(): void {
-    this.#failures = 0
+  answered(now: number): void {
+    // In a pause, the answer is to a job that began before it.
+    if (now >= this.#pausedUntil) this.#failures = 0
   }
 
   /** @returns Milliseconds until the service is tried again; undefined if it goes on. */
   failed(error: ChatError, now: number, random: number): number | undefined {
     if (!error.retryable || !(AWAY.has(error.status) || error.retryAfterMs !== undefined)) {
-      this.answered()
+      this.answered(now)
       return undefined
     }
     // Jobs that began before the pause fail for the same reason.

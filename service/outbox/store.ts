@@ -1,27 +1,31 @@
 // The outbox on SQLite: accepts posts, leases them to the worker and records the results. Each
 // change and its event are one commit. A worker can record a result only while it holds the lease.
 import type { Accepted } from '../../post/contract/schema.ts'
+import { Audit } from './audit.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Delivered, Destination } from '../chat/chat.ts'
-import type { Database, Row } from '../storage/database.ts'
+import type { Database } from '../storage/database.ts'
 import { Claiming } from './claiming.ts'
 import { SqliteEdits } from './edits.ts'
 import { EventLog } from './events.ts'
+import type { OnChange } from './events.ts'
+import { SqliteKeeping } from './keeping.ts'
+import { LaneCount } from './lane-count.ts'
 import { Lanes } from './lanes.ts'
 import { Leases } from './lease.ts'
+import { LISTING } from './listing.ts'
 import type { Claim, ClaimOptions, Claimed, Leased, Outbox, Submission } from './outbox.ts'
-import * as sql from './queries.ts'
 import { stringsOf } from './rows.ts'
 import { Submissions, laneOf } from './submissions.ts'
 import { POSTS_FOR_OTHERS, STEPS } from './tables.ts'
 import { OutboxView } from './view.ts'
 
-/** Submissions forgotten in one commit. */
-const PRUNED = 200
-
 export class SqliteOutbox extends OutboxView implements Outbox {
-  static readonly tables = STEPS
+  static readonly tables = { ...STEPS, ...LISTING }
   readonly edits: SqliteEdits
+  readonly keeping: SqliteKeeping
+  readonly audit: Audit
+  readonly laneCount: LaneCount
   readonly leases: Leases
   readonly #lanes: Lanes
   readonly #claiming: Claiming
@@ -38,11 +42,13 @@ export class SqliteOutbox extends OutboxView implements Outbox {
   constructor(db: Database, blobs: Blobs, now: () => number, monotonic = now) {
     super(db, blobs, now)
     db.define(POSTS_FOR_OTHERS)
-    this.#events = new EventLog(db, now)
+    this.audit = new Audit(db, now)
+    this.#events = new EventLog(db, now, this.audit)
     this.#lanes = new Lanes(db, monotonic)
     const lanes = this.#lanes
     this.#submissions = new Submissions({ db, blobs, events: this.#events, lanes, now })
     this.edits = new SqliteEdits({ db, blobs, events: this.#events, lanes, now, monotonic })
+    this.keeping = new SqliteKeeping({ db, blobs, edits: this.edits, now })
     this.leases = new Leases({ db, lanes, monotonic, kind: 'post', key: 'id' })
     this.#claiming = new Claiming({
       db,
@@ -60,6 +66,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       lanes.begin()
       for (const lane of held) lanes.settle(lane)
     })
+    this.laneCount = new LaneCount(db)
   }
 
   claim(options: ClaimOptions): Promise<Claimed | undefined> {
@@ -87,11 +94,8 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     also?: (answer: Accepted) => void,
   ): Promise<{ answer: Accepted; repeated: boolean }> {
     const accepted = await this.db.write(() => {
-      const { person, idempotency } = submission
-      const first = idempotency && this.answered(person.name, idempotency)
-      if (first) return { answer: first, repeated: true }
-      const inserted = { answer: this.#submissions.insert(submission), repeated: false }
-      also?.(inserted.answer)
+      const inserted = this.#submissions.insert(submission)
+      if (!inserted.repeated) also?.(inserted.answer)
       return inserted
     })
     if (!accepted.repeated) this.#events.tell()
@@ -125,8 +129,10 @@ export class SqliteOutbox extends OutboxView implements Outbox {
       const notices = this.db.get('SELECT notices FROM post WHERE id = $id', { $id: claim.id })
       this.leases.record(
         claim,
-        `state = 'sent', deaths = 0, error = NULL, messages = $messages, url = $url, thread_root = $thread, notices = $notices`,
+        `state = 'sent', deaths = 0, error = NULL, settled = $now, messages = $messages, url = $url, thread_root = $thread,
+        notices = $notices`,
         {
+          $now: this.now(),
           $messages: JSON.stringify(delivered.messages),
           $url: delivered.url ?? null,
           $thread: delivered.thread,
@@ -166,36 +172,7 @@ export class SqliteOutbox extends OutboxView implements Outbox {
     this.#events.tell()
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: OnChange): () => void {
     return this.#events.onChange(listener)
-  }
-
-  async prune(before: number): Promise<void> {
-    let place: Row = { accepted: -1, n: 0 }
-    for (;;) {
-      const values = { $accepted: place.accepted ?? -1, $n: place.n ?? 0, $before: before }
-      const rows = this.db.all(sql.OLD_SUBMISSIONS, { ...values, $limit: PRUNED })
-      const last = rows.at(-1)
-      if (!last) break
-      place = last
-      // In parts, so that posts that come meanwhile are not held up.
-      await this.db.write(() => {
-        for (const { id, isFinished } of rows) if (isFinished === 1) this.#forget(String(id))
-      })
-    }
-    await this.db.write(() => {
-      this.db.run('DELETE FROM edit_key WHERE at < $before', { $before: before })
-      this.db.run('DELETE FROM event WHERE at < $before AND post NOT IN (SELECT id FROM post)', {
-        $before: before,
-      })
-    })
-  }
-
-  #forget(submission: string): void {
-    this.blobs.drop(submission)
-    const posts = this.db.all('SELECT id FROM post WHERE submission = $id', { $id: submission })
-    for (const post of posts) this.edits.forget(String(post.id))
-    this.db.run('DELETE FROM post WHERE submission = $id', { $id: submission })
-    this.db.run('DELETE FROM submission WHERE id = $id', { $id: submission })
   }
 }

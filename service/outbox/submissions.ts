@@ -1,7 +1,5 @@
 // Stores what a request brings: a submission with one post per goal, and only once for each
 // idempotency key.
-import { randomUUID } from 'node:crypto'
-
 import type { StoredPost } from '../../post/contract/schema.ts'
 import { Accepted } from '../../post/contract/schema.ts'
 import type { Destination } from '../chat/chat.ts'
@@ -9,6 +7,8 @@ import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import type { Blobs } from '../storage/blobs.ts'
 import type { Database } from '../storage/database.ts'
+import { newId } from '../storage/new-id.ts'
+import { hashOf } from './content-hash.ts'
 import type { EventLog } from './events.ts'
 import type { Lanes } from './lanes.ts'
 import type { Submission } from './outbox.ts'
@@ -48,13 +48,18 @@ export class Submissions {
     return Accepted.parse(JSON.parse(String(row.answer)))
   }
 
-  /** Only inside `write`. */
-  insert(submission: Submission): Accepted {
-    const id = randomUUID()
-    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal)) }
-    this.#db.run(
+  /**
+   * Stores nothing if the key was used before, and returns the first answer. Only inside `write`.
+   * @throws {RelayError} `idempotency_conflict`
+   */
+  insert(submission: Submission): { answer: Accepted; repeated: boolean } {
+    const now = this.#now()
+    const id = newId(now)
+    const answer: Accepted = { posts: submission.goals.map((goal) => newPost(goal, now)) }
+    const added = this.#db.run(
       `INSERT INTO submission VALUES
-        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)`,
+        ($id, $person, $groups, $key, $hash, $blocks, $source, $thread, $accepted, $answer)
+       ON CONFLICT (person, idem_key) WHERE idem_key IS NOT NULL DO NOTHING`,
       {
         $id: id,
         $person: submission.person.name,
@@ -64,19 +69,29 @@ export class Submissions {
         $blocks: JSON.stringify(submission.blocks),
         $source: JSON.stringify(submission.source),
         $thread: submission.thread ?? null,
-        $accepted: this.#now(),
+        $accepted: now,
         $answer: JSON.stringify(answer),
       },
     )
+    const { person, idempotency } = submission
+    const first = added === 0 && idempotency && this.answered(person.name, idempotency)
+    if (first) return { answer: first, repeated: true }
     this.#blobs.keep(id, submission.files)
+    const circumstances = { ...hashOf(submission), origin: submission.person.origin }
     for (const [n, goal] of submission.goals.entries()) {
       const post = answer.posts[n]
-      if (post) this.#insertPost({ ...submission, id }, goal, post)
+      if (!post) continue
+      this.#insertPost({ ...submission, id, accepted: now }, goal, post)
+      this.#events.add(post.id, 'accepted', circumstances)
     }
-    return answer
+    return { answer, repeated: false }
   }
 
-  #insertPost(submission: Submission & { id: string }, goal: Goal, post: StoredPost): void {
+  #insertPost(
+    submission: Submission & { id: string; accepted: number },
+    goal: Goal,
+    post: StoredPost,
+  ): void {
     const person = submission.person.name
     // An unresolved target is a lane of its own, so that posts to it keep their order.
     const lane = goal.destination
@@ -84,9 +99,10 @@ export class Submissions {
       : `${goal.service}?${person}?${goal.typed}`
     this.#db.run(
       `INSERT INTO post
-        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread)
+        (id, submission, person, service, typed, target, lane, label, destination, state, due_at, url, notices, under, thread,
+        accepted)
         VALUES ($id, $submission, $person, $service, $typed, $target, $lane, $label, $destination, 'ready', $due, $url, $notices,
-        $under, $thread)`,
+        $under, $thread, $accepted)`,
       {
         $id: post.id,
         $submission: submission.id,
@@ -102,10 +118,10 @@ export class Submissions {
         $notices: JSON.stringify(post.notices),
         $under: submission.under ?? null,
         $thread: submission.thread ?? null,
+        $accepted: submission.accepted,
       },
     )
     this.#lanes.joined(lane)
-    this.#events.add(post.id, 'accepted')
   }
 }
 
@@ -125,8 +141,8 @@ function unresolved({ trouble = 'The chat did not answer in time' }: Goal): stri
   return `${trouble}. So it is not known yet whether you may post there; the post waits`
 }
 
-function newPost(goal: Goal): StoredPost {
-  const id = randomUUID()
+function newPost(goal: Goal, now: number): StoredPost {
+  const id = newId(now)
   const url = goal.destination && goal.addressOf(id)
   return {
     id,

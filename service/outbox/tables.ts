@@ -119,6 +119,21 @@ const LANES = `
   ${counter('dead posts', 'post', `state = 'dead'`)}
 `
 
+/** What is kept how long (keeping.ts). */
+const KEEPING = `
+  ALTER TABLE post ADD COLUMN settled INTEGER; -- when its service had it, or the last change of it
+  ALTER TABLE post ADD COLUMN kept INTEGER NOT NULL DEFAULT 1; -- 0: its text and files were deleted
+  ALTER TABLE post ADD COLUMN file_hashes TEXT; -- SHA-256 of the files of its delivery, if they were
+  UPDATE post SET settled = CAST(unixepoch('subsec') * 1000 AS INTEGER) WHERE state = 'sent';
+  CREATE INDEX post_settled ON post (settled, seq) WHERE state = 'sent' AND kept = 1;
+  CREATE INDEX edit_key_at ON edit_key (at);
+  CREATE TABLE pruned_post (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, lane TEXT NOT NULL, at INTEGER NOT NULL,
+    why TEXT NOT NULL CHECK (why IN ('old', 'room'))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pruned_post_at ON pruned_post (at);
+`
+
 export const STEPS: Steps = {
   1: (tables) => {
     tables.define(FIRST)
@@ -129,6 +144,8 @@ export const STEPS: Steps = {
   // because it starts again at 0.
   2: 'ALTER TABLE post ADD COLUMN lease INTEGER NOT NULL DEFAULT 0',
   3: LANES,
+  4: KEEPING,
+  6: 'ALTER TABLE post ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0', // see restored.ts
 }
 
 /**

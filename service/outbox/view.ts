@@ -1,11 +1,15 @@
 // The reading half of the outbox: for the sender of a post, the readers of its lane and `/metrics`.
 // It changes nothing.
-import type { PostFile, ReadPost, StoredPost } from '../../post/contract/schema.ts'
+import type { ReadPost, StoredPost } from '../../post/contract/schema.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Database, Row } from '../storage/database.ts'
-import type { Changes, Counts, Entry, Reader } from './outbox.ts'
+import type { Database } from '../storage/database.ts'
+import type { Found } from '../storage/place.ts'
+import { listOwn } from './listing.ts'
+import type { Listing } from './listing.ts'
+import type { Changes, Counts, Reader } from './outbox.ts'
 import { readPost, storedPost } from './rows.ts'
 import * as sql from './queries.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Events read at a time. */
 const STRETCH = 2000
@@ -37,29 +41,13 @@ export class OutboxView {
     return row && readPost(row, this.blobs.list(String(row.files)))
   }
 
-  file(id: string, n: number, reader: Reader): PostFile | undefined {
+  file(id: string, n: number, reader: Reader): RelayFile | undefined {
     const row = this.db.get(sql.READ_ONE, { $id: id, ...whose(reader) })
     return row && this.blobs.read(String(row.files), n)
   }
 
-  newest(reader: Reader, limit: number): Entry[] {
-    const newest = this.#seen(reader, limit).toSorted((a, b) => Number(b.seq) - Number(a.seq))
-    return newest
-      .slice(0, limit)
-      .map((row) => {
-        return { id: String(row.id), acceptedAt: new Date(Number(row.accepted)).toISOString() }
-      })
-      .toReversed()
-  }
-
-  /** The newest of each kind that a reader sees, without repetition. */
-  #seen({ name, lanes }: Reader, limit: number): Row[] {
-    if (lanes === 'all') return this.db.all(sql.NEWEST_OF_ALL, { $name: name, $limit: limit })
-    const rows = [
-      this.db.all(sql.NEWEST_OF_PERSON, { $name: name, $limit: limit }),
-      ...lanes.map((lane) => this.db.all(sql.NEWEST_OF_LANE, { $lane: lane, $limit: limit })),
-    ]
-    return [...new Map(rows.flat().map((row) => [row.id, row])).values()]
+  list(person: string, listing: Listing): Found {
+    return listOwn(this.db, person, listing)
   }
 
   cursor(): string {
@@ -67,21 +55,40 @@ export class OutboxView {
   }
 
   changes(after: string, reader: Reader, limit: number): Changes {
+    // Old events are deleted.
+    const first = Number(this.db.get(sql.FIRST_EVENT)?.seq ?? 1)
+    const from = Math.max(Number(after), first - 1)
     const rows = this.db.all(sql.READ_CHANGES, {
-      $after: Number(after),
+      $after: from,
       $stretch: STRETCH,
       $limit: limit,
       ...whose(reader),
     })
     const changes = rows.map((row) => ({ cursor: String(row.cursor), id: String(row.id) }))
     // With a full list there may be more in this stretch, else all of it was read.
-    const end = Math.min(Number(after) + STRETCH, Number(this.cursor()))
+    const end = this.#endOf(from + STRETCH)
     const last = Number(rows.at(-1)?.cursor ?? after)
     return { changes, cursor: String(rows.length < limit ? Math.max(end, last) : last) }
   }
 
+  /** How far an empty stretch may be skipped: there are gaps where a backup was restored. */
+  #endOf(stretch: number): number {
+    const last = Number(this.cursor())
+    if (stretch >= last) return last
+    const next = this.db.get(sql.NEXT_EVENT, { $after: stretch })?.seq
+    return typeof next === 'number' ? next - 1 : last
+  }
+
   forgotten(posts: readonly string[]): string[] {
     return this.db.all(sql.FORGOTTEN, { $posts: JSON.stringify(posts) }).map(({ id }) => String(id))
+  }
+
+  isOpen(id: string): boolean {
+    return this.db.get(sql.IS_OPEN, { $id: id }) !== undefined
+  }
+
+  waiting(): number {
+    return Number(this.db.get(sql.WAITING)?.n ?? 0)
   }
 
   counts(): Counts {

@@ -57,7 +57,6 @@ export class Worker {
   readonly #running = new Set<Promise<void>>()
   readonly #stop = new AbortController()
   readonly #unsubscribe: () => void
-  /** In the order in which they are asked: the one that got a job last comes last. */
   readonly #services = new Map<string, ServiceSlots>()
   #timer: NodeJS.Timeout | undefined
   /** Set while a job is done alone. */
@@ -116,27 +115,33 @@ export class Worker {
   async #fill(): Promise<void> {
     while (this.#again && !this.#stopping) {
       this.#again = false
-      for (let job = await this.#next(); job; job = await this.#next()) this.#start(job)
+      while (await this.#startNext());
     }
     this.#wakeWhenDue()
   }
 
-  async #next(): Promise<Job | undefined> {
-    if (this.#alone || this.#stopping) return undefined
+  /**
+   * Claims as many jobs as slots are free, at the same time: so one commit does for all of them.
+   * @returns Whether there was one.
+   */
+  async #startNext(): Promise<boolean> {
+    if (this.#alone || this.#stopping) return false
     const idle = this.#running.size === 0
     const now = this.#monotonic()
-    const open = [...this.#services].filter(([, slots]) => slots.hasFree(now))
     const { outbox } = this.#deps
-    const suspect = open.find(([service]) => outbox.hasSuspect(service))
+    const free = [...this.#services].flatMap(([service, slots]) =>
+      Array.from({ length: slots.free(now) }, () => service),
+    )
+    const suspect = free.find((service) => outbox.hasSuspect(service))
     // It must be done alone, so nothing else begins.
-    for (const [service, slots] of suspect ? [suspect] : open) {
-      const job = await nextJob(outbox, { service, leaseMs: LEASE_MS, idle })
-      if (!job) continue
-      this.#services.delete(service)
-      this.#services.set(service, slots)
-      return job
-    }
-    return undefined
+    const claims = (suspect === undefined ? free : [suspect]).map((service) =>
+      nextJob(outbox, { service, leaseMs: LEASE_MS, idle }),
+    )
+    const ends = await Promise.allSettled(claims)
+    const jobs = ends.flatMap((end) => (end.status === 'fulfilled' && end.value ? end.value : []))
+    for (const job of jobs) this.#start(job)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return jobs.length > 0
   }
 
   #start(job: Job): void {
@@ -187,7 +192,7 @@ export class Worker {
     using time = deadlineOf(DELIVERY_MS, this.#stop.signal)
     try {
       await job.run(service, time.signal)
-      this.#services.get(job.service)?.answered()
+      this.#services.get(job.service)?.answered(this.#monotonic())
     } catch (error) {
       await this.#recordFailure(job, error)
     } finally {

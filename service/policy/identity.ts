@@ -18,10 +18,17 @@ const SEND_MS = 60_000
 /** Each guess costs a slow hash, even if there is no code. */
 const GUESSES_AN_HOUR = 30
 
+/** Who somebody is again after a proof (`hub/holders.ts`). */
+interface Claims {
+  reclaim(name: string, isOf: (earlier: string) => Promise<boolean>): Promise<string | undefined>
+}
+
 export interface IdentityDeps {
   services: Services
   links: Links
   codes: LinkCodes
+  /** On a Hub. */
+  people?: Claims | undefined
   /** The message to the account, as the chat prints it. */
   letter: (person: Person, code: string) => string
   /** Reports a code that could not be sent, without the code. */
@@ -68,10 +75,21 @@ export class Identities {
         'wrong_code',
         'This code is wrong, used up or not yours: a code is valid for 10 minutes, 5 tries and one use. %post --link NAME, with your user name at the chat, sends another one',
       )
-    await this.#deps.links.link(proof.service, person.name, proof.account.id)
+    const { service, account } = proof
+    const { links, people } = this.#deps
+    const again = await people?.reclaim(
+      person.name,
+      async (earlier) => (await links.find(service, earlier)) === account.id,
+    )
+    if (again !== undefined)
+      return {
+        state: 'linked',
+        message: `You are ${again} again, with all that was yours: you have ${account.label}, as before`,
+      }
+    await links.link(service, person.name, account.id)
     return {
       state: 'linked',
-      message: `${proof.account.label} is now your account: @me goes there, and you may post where it may`,
+      message: `${account.label} is now your account: @me goes there, and you may post where it may`,
     }
   }
 

@@ -1,108 +1,211 @@
-// How much one person may post. Generous: it is there to stop a runaway loop. In memory: a restart
-// forgives.
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-
+// How much one person may post, and the people of one Hub group together. Generous: it is there to
+// stop a runaway loop. A request counts when it comes, whether it is accepted or not. In memory: a
+// restart forgives.
+import type { QuotaLeft } from '../../post/contract/schema.ts'
+import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
+import { Windows } from './window.ts'
 
 export interface Quota {
-  /** Posts (targets) per person and minute. */
+  /** Posts (targets) per minute. */
   postsPerMinute: number
-  /** Bytes of files per person and hour. */
+  /** Changes, removals and replies per minute. */
+  changesPerMinute: number
+  /** Bytes of text per hour, as sent: with the JSON around it. */
+  textPerHour: number
+  /** Bytes of files per hour. */
   bytesPerHour: number
-  /** Posts to other people at a chat service, per person and day (docs/spec.md 5.4). */
+  /** Posts to other people at a chat service, per day (docs/spec.md 5.4). */
   directPerDay: number
 }
 
 export const DEFAULT_QUOTA: Quota = {
   postsPerMinute: 300,
+  // Twenty live cells, each changed once a second.
+  changesPerMinute: 1200,
+  textPerHour: 1024 ** 3,
   bytesPerHour: 2 * 1024 ** 3,
   directPerDay: 50,
 }
+
+/** What the admin sets. */
+export interface QuotaSettings extends Quota {
+  /** Figures of single people, in place of the others. */
+  people?: Readonly<Record<string, Partial<Quota>>>
+  /** By Hub group: `each` holds for each member, `together` for all of them. */
+  groups?: Readonly<Record<string, { each?: Partial<Quota>; together?: Partial<Quota> }>>
+}
+
+const WINDOWS: Readonly<Record<keyof Quota, { ms: number; words: string }>> = {
+  postsPerMinute: { ms: 60_000, words: 'posts a minute' },
+  changesPerMinute: { ms: 60_000, words: 'changes a minute' },
+  textPerHour: { ms: 3_600_000, words: 'bytes of text an hour' },
+  bytesPerHour: { ms: 3_600_000, words: 'bytes of files an hour' },
+  directPerDay: { ms: 86_400_000, words: 'direct messages a day' },
+}
+
+export const FIGURES: readonly (keyof Quota)[] = [
+  'postsPerMinute',
+  'changesPerMinute',
+  'textPerHour',
+  'bytesPerHour',
+  'directPerDay',
+]
 
 /** A refused request costs as many posts at least: the chat is asked many times for the nearest. */
 const REFUSED_POST = 5
 
 const REFUSED: ReadonlySet<string> = new Set(['unknown_target', 'not_allowed'])
 
-/** What one request costs, besides the look-up of its targets. */
-export interface Spending {
-  bytes: number
-  /** How many of the targets are other people. */
-  direct: number
-}
+const NO_OTHER_PERSON = 'The policy of this relay lets you post to no other person'
 
-/** What posting to these targets costs once they were looked up. */
-export function costOf(
+export type Cost = Partial<Quota>
+
+/** How many of these targets are other people. */
+export function directOf(
   goals: readonly Pick<Goal, 'target' | 'service' | 'destination'>[],
-  bytes: number,
-): Spending {
-  const direct = goals.filter(({ service, target, destination }) => {
+): number {
+  return goals.filter(({ service, target, destination }) => {
     const { poster, person = poster } = destination?.accounts ?? {}
     return service !== 'inbox' && (target.kind === 'person' || person !== poster)
-  })
-  return { bytes, direct: direct.length }
+  }).length
 }
 
-export class Quotas {
-  readonly #posts: RateLimiterMemory
-  readonly #bytes: RateLimiterMemory
-  readonly #direct: RateLimiterMemory
+/** One limit that holds for a person. */
+interface Bound {
+  limit: number
+  key: string
+  group?: string
+}
 
-  constructor(quota: Quota) {
-    this.#posts = new RateLimiterMemory({ points: quota.postsPerMinute, duration: 60 })
-    this.#direct = new RateLimiterMemory({ points: quota.directPerDay, duration: 86_400 })
-    this.#bytes = new RateLimiterMemory({ points: quota.bytesPerHour, duration: 3600 })
+/** What a policy says instead of the admin's figures. */
+type MostDirect = (person: Person, otherwise: number) => number
+
+export class Quotas {
+  readonly #settings: QuotaSettings
+  readonly #mostDirect: MostDirect
+  readonly #windows: ReadonlyMap<keyof Quota, Windows>
+
+  /**
+   * @param monotonic - Milliseconds that never go back.
+   * @param mostDirect - Direct messages a day of one person; the settings' figure if left out.
+   */
+  constructor(
+    settings: QuotaSettings,
+    monotonic: () => number,
+    mostDirect: MostDirect = (_, otherwise) => otherwise,
+  ) {
+    this.#settings = settings
+    this.#mostDirect = mostDirect
+    const windows = FIGURES.map((figure) => {
+      return [figure, new Windows(WINDOWS[figure].ms, monotonic)] as const
+    })
+    this.#windows = new Map(windows)
   }
 
   /**
-   * Counts posts to these targets before they are looked up: that asks the chat, whether there is
+   * Counts posts before their targets are looked up, because that asks the chat, whether there is
    * such a target or not.
    *
    * @throws {RelayError} `too_many`, with the seconds to wait, or what `lookUp` throws
    */
-  async lookUp<Found>(
-    person: string,
-    targets: number,
-    lookUp: () => Promise<Found>,
-  ): Promise<Found> {
-    await this.posts(person, targets)
+  async lookUp<Found>(person: Person, posts: number, lookUp: () => Promise<Found>): Promise<Found> {
+    this.charge(person, { postsPerMinute: posts })
     try {
       return await lookUp()
     } catch (error) {
       const isRefused = error instanceof RelayError && REFUSED.has(error.code)
-      if (isRefused) await this.#posts.penalty(person, REFUSED_POST - 1)
+      if (isRefused) this.#add(person, { postsPerMinute: REFUSED_POST - 1 })
       throw error
     }
   }
 
-  /** @throws {RelayError} `too_many`, with the seconds to wait */
-  async posts(person: string, targets: number): Promise<void> {
-    await spend(this.#posts, person, targets, 'posts a minute')
+  /**
+   * Counts all of it, or nothing.
+   * @throws {RelayError} `too_many`, with the seconds to wait
+   */
+  charge(person: Person, cost: Cost): void {
+    for (const figure of FIGURES) {
+      const points = cost[figure] ?? 0
+      if (points > 0) this.#check(person, figure, points)
+    }
+    this.#add(person, cost)
   }
 
-  /** @throws {RelayError} `too_many`, with the seconds to wait */
-  async spend(person: string, { bytes, direct }: Spending): Promise<void> {
-    await spend(this.#bytes, person, bytes, 'bytes of files an hour')
-    if (direct > 0) await spend(this.#direct, person, direct, 'direct messages a day')
+  /** Gives back what was counted for a request that failed through no fault of the sender. */
+  refund(person: Person, cost: Cost): void {
+    this.#add(person, cost, -1)
   }
-}
 
-async function spend(
-  limiter: RateLimiterMemory,
-  person: string,
-  points: number,
-  unit: string,
-): Promise<void> {
-  try {
-    await limiter.consume(person, points)
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused
-    const retryAfter = Math.ceil(refused.msBeforeNext / 1000)
-    throw new RelayError(
-      'too_many',
-      `At most ${limiter.points} ${unit} are taken from one person; try again in ${retryAfter} s`,
-      { retryAfter },
-    )
+  /** What the person may still send; of several limits the one that leaves least. */
+  left(person: Person): QuotaLeft {
+    const entries = FIGURES.flatMap((figure) => {
+      const windows = this.#windowsOf(figure)
+      const [least] = this.#bounds(person, figure)
+        .map(({ limit, key, group }) => ({
+          limit,
+          left: Math.max(0, limit - windows.used(key)),
+          seconds: Math.ceil(windows.restMs(key) / 1000),
+          ...(group !== undefined && { group }),
+        }))
+        .toSorted((one, other) => one.left - other.left)
+      return least ? [[figure, least] as const] : []
+    })
+    return Object.fromEntries(entries)
+  }
+
+  #check(person: Person, figure: keyof Quota, points: number): void {
+    const windows = this.#windowsOf(figure)
+    for (const { limit, key, group } of this.#bounds(person, figure)) {
+      if (windows.used(key) + points <= limit) continue
+      // The admin's figures are never 0.
+      if (limit === 0) throw new RelayError('not_allowed', NO_OTHER_PERSON)
+      // A request over the limit by itself never fits; what it says then is the whole window.
+      const restMs = windows.restMs(key) || WINDOWS[figure].ms
+      const retryAfter = Math.ceil(restMs / 1000)
+      const whom = group === undefined ? 'one person' : `the group ${group} together`
+      throw new RelayError(
+        'too_many',
+        `At most ${limit} ${WINDOWS[figure].words} are taken from ${whom}; try again in ${retryAfter} s`,
+        { retryAfter },
+      )
+    }
+  }
+
+  #add(person: Person, cost: Cost, sign = 1): void {
+    for (const figure of FIGURES) {
+      const points = cost[figure] ?? 0
+      if (points === 0) continue
+      for (const { key } of this.#bounds(person, figure))
+        this.#windowsOf(figure).add(key, sign * points)
+    }
+  }
+
+  #bounds(person: Person, figure: keyof Quota): Bound[] {
+    const { name, groups } = person
+    const settings = this.#settings
+    const known = groups.flatMap((group) => {
+      // Names of groups come from the Hub: `constructor` is one that an object always has.
+      const found = Object.hasOwn(settings.groups ?? {}, group)
+        ? settings.groups?.[group]
+        : undefined
+      return found ? [{ group, ...found }] : []
+    })
+    const own = Object.hasOwn(settings.people ?? {}, name) ? settings.people?.[name] : undefined
+    const each = known.flatMap(({ each: one }) => one?.[figure] ?? [])
+    const set = own?.[figure] ?? (each.length > 0 ? Math.max(...each) : settings[figure])
+    const limit = figure === 'directPerDay' ? this.#mostDirect(person, set) : set
+    const together = known.flatMap(({ group, together: all }): Bound[] => {
+      const most = all?.[figure]
+      return most === undefined ? [] : [{ limit: most, key: `group ${group}`, group }]
+    })
+    return [{ limit, key: `person ${name}` }, ...together]
+  }
+
+  #windowsOf(figure: keyof Quota): Windows {
+    const windows = this.#windows.get(figure)
+    if (!windows) throw new Error(`There is no such quota: ${figure}`)
+    return windows
   }
 }

@@ -1,7 +1,7 @@
 // A post -> the messages of one chat: first line, text in as few messages as the limit allows,
 // files in as many as it needs. The same post always gives the same messages: a retry goes on with
 // the missing one.
-import type { Block, PostFile, Source } from '../../post/contract/schema.ts'
+import type { Block, Source } from '../../post/contract/schema.ts'
 import { bodyOf } from './body.ts'
 import { escapeInline } from './escape.ts'
 import { excerptOf } from './excerpt.ts'
@@ -12,6 +12,7 @@ import type { Piece } from './pieces.ts'
 import { splitPieces, textLength } from './split.ts'
 import type { TextLimit } from './split.ts'
 import { WholeFiles } from './whole-files.ts'
+import type { RelayFile } from '../storage/bytes.ts'
 
 /** Beyond this many, only the head and the tail of the text are shown (docs/spec.md 2.1). */
 const MOST_TEXT_MESSAGES = 4
@@ -33,7 +34,7 @@ export interface RenderedMessage {
 export interface RenderedPost {
   messages: RenderedMessage[]
   /** What messages do not show as a whole: the text, tables. */
-  whole: ReadonlyMap<number, PostFile>
+  whole: ReadonlyMap<number, RelayFile>
   /** What the chat could not take, in words; the post says it too. */
   leftOut: string[]
 }
@@ -47,9 +48,9 @@ export interface RenderedFile {
 /** The file with this index in a message: one of the post's own, or of what was made of it. */
 export function fileOf(
   { whole }: RenderedPost,
-  files: readonly PostFile[],
+  files: readonly RelayFile[],
   index: number,
-): PostFile | undefined {
+): RelayFile | undefined {
   return whole.get(index) ?? files[index]
 }
 

@@ -2,8 +2,8 @@
 // `ended` waits for all of them.
 
 export interface ErrandsDeps {
-  /** Called after each errand, which may have made another one necessary. */
-  done: () => void
+  /** Called after each errand, with its name: it may have made another one necessary. */
+  done: (name: string) => void
   failed: (error: unknown) => void
 }
 
@@ -28,7 +28,7 @@ export class Errands {
     try {
       await work()
       this.#running.delete(name)
-      this.#deps.done()
+      this.#deps.done(name)
     } catch (error) {
       this.#running.delete(name)
       this.#deps.failed(error)

@@ -2,6 +2,7 @@
 // account and time, never by a name. The text is only compared with the choices.
 import { firstUnits } from '../../post/contract/units.ts'
 import type { Reply } from '../chat/chat.ts'
+import type { StoredQuestion } from './question-rows.ts'
 
 /** A longer answer is cut. */
 const MOST_ANSWER = 2000
@@ -64,4 +65,19 @@ export function cleanAnswer(text: string): string {
     .replace(/[^\P{Cc}\n]/gu, '')
     .trim()
   return firstUnits(clean, MOST_ANSWER)
+}
+
+/** The answer that a text gives, as the asker wrote it and as the post shows it. */
+export function accepted(
+  { choices, block }: StoredQuestion,
+  text: string,
+): { answer: string; shown: string } | undefined {
+  if (choices.length === 0) {
+    const answer = cleanAnswer(text)
+    return answer === '' ? undefined : { answer, shown: answer }
+  }
+  const n = choiceOf(text, block.choices)
+  const answer = n === undefined ? undefined : choices[n]
+  if (n === undefined || answer === undefined) return undefined
+  return { answer, shown: block.choices[n] ?? answer }
 }

@@ -1,6 +1,7 @@
 // Questions in the relay's database: one row each, from the commit of its post until the post is
 // forgotten. A question ends only once.
 import { readable } from '../outbox/rows.ts'
+import type { Batch } from '../storage/batches.ts'
 import type { Database } from '../storage/database.ts'
 import type { Steps } from '../storage/migrations.ts'
 import { openOf, postFateOf, questionOf } from './question-rows.ts'
@@ -16,6 +17,9 @@ const FATES = `
   SELECT q.post, q.until, p.state AS fate, p.error, (p.id IS NULL OR p.is_going) AS gone
   FROM question q LEFT JOIN outbox_post p ON p.id = q.post
   WHERE q.state = 'open'`
+
+/** Rows looked at in one commit. */
+const LOOKED_AT = 100
 
 export class QuestionStore {
   static readonly tables: Steps = {
@@ -36,6 +40,7 @@ export class QuestionStore {
       -- relay, and must not answer a second question.
       CREATE TABLE IF NOT EXISTS question_message (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     `,
+    4: 'CREATE INDEX question_message_at ON question_message (at)',
   }
 
   readonly #db: Database
@@ -86,8 +91,21 @@ export class QuestionStore {
     return row && readable(() => openOf(row))
   }
 
-  fates(): PostFate[] {
-    return this.#db.all(FATES).map(postFateOf)
+  /** Of all open questions, or of those whose time is up at `due`. */
+  fates(due?: number): PostFate[] {
+    const rows =
+      due === undefined
+        ? this.#db.all(FATES)
+        : this.#db.all(`${FATES} AND q.until <= $due`, { $due: due })
+    return rows.map(postFateOf)
+  }
+
+  /** One look-up for each post. */
+  fatesOf(posts: Iterable<string>): PostFate[] {
+    return [...posts].flatMap((post) => {
+      const row = this.#db.get(`${FATES} AND q.post = $post`, { $post: post })
+      return row ? [postFateOf(row)] : []
+    })
   }
 
   counts(sender?: string): number {
@@ -164,15 +182,39 @@ export class QuestionStore {
     this.#db.run('INSERT OR IGNORE INTO question_message VALUES ($id, $at)', values)
   }
 
-  /** Forgets questions whose posts the outbox has forgotten, and messages before this time. */
-  async prune(before: number): Promise<void> {
-    const values = { $before: before }
-    await this.#db.write(() => {
-      this.#db.run(
-        `DELETE FROM question WHERE asked_at < $before AND state <> 'open' AND post NOT IN (SELECT id FROM outbox_post)`,
-        values,
+  /** Whether the content of the post is needed: to show how the question ends. */
+  needs(post: string): boolean {
+    const sql = `SELECT 1 FROM question WHERE post = $post AND (state = 'open' OR is_told = 0)`
+    return this.#db.get(sql, { $post: post }) !== undefined
+  }
+
+  /** Forgets questions that are over and whose posts the outbox has forgotten. */
+  orphans(): Batch {
+    let place = 0
+    return () =>
+      this.#db.write(() => {
+        const rows = this.#db.all(
+          `SELECT n, state <> 'open' AND NOT EXISTS (SELECT 1 FROM outbox_post p WHERE p.id = q.post) AS isOver
+           FROM question q WHERE n > $place ORDER BY n LIMIT $limit`,
+          { $place: place, $limit: LOOKED_AT },
+        )
+        for (const { n, isOver } of rows) {
+          place = Number(n)
+          if (isOver === 1) this.#db.run('DELETE FROM question WHERE n = $n', { $n: place })
+        }
+        return rows.length > 0
+      })
+  }
+
+  /** Forgets which messages were used before this time. */
+  oldMessages(before: number): Batch {
+    return () =>
+      this.#db.write(
+        () =>
+          this.#db.run(
+            `DELETE FROM question_message WHERE id IN (SELECT id FROM question_message WHERE at < $before ORDER BY at LIMIT $limit)`,
+            { $before: before, $limit: LOOKED_AT },
+          ) === LOOKED_AT,
       )
-      this.#db.run('DELETE FROM question_message WHERE at < $before', values)
-    })
   }
 }

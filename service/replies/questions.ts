@@ -13,7 +13,7 @@ import type { Content, Outbox } from '../outbox/outbox.ts'
 import { withQuestion } from './ending.ts'
 import { Errands } from './errands.ts'
 import type { Hearer, Listener } from './listener.ts'
-import { askedOf, choiceOf, cleanAnswer, messageKey } from './matching.ts'
+import { accepted, askedOf, messageKey } from './matching.ts'
 import { conversationOf } from './question-rows.ts'
 import type { End, OpenQuestion, PostFate, StoredQuestion } from './question-rows.ts'
 import type { QuestionStore } from './question-store.ts'
@@ -40,12 +40,14 @@ export class Questions implements Hearer {
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
   readonly #errands = new Errands({
-    done: () => this.look(),
+    done: (name) => this.#lookAtSome([postOf(name)]),
     failed: (error) => this.#failed(error),
   })
   /** Posts that are known to be at their service. */
   readonly #delivered = new Set<string>()
   #timer: NodeJS.Timeout | undefined
+  /** Something failed, so all questions are to be looked at again. */
+  #isMissed = false
   #unsubscribe: (() => void) | undefined
 
   constructor(deps: QuestionsDeps) {
@@ -55,8 +57,8 @@ export class Questions implements Hearer {
   start(): void {
     for (const { post, fate } of this.#deps.store.fates())
       if (fate === 'delivered') this.#delivered.add(post)
-    this.#unsubscribe = this.#deps.outbox.onChange(() => this.look())
-    this.look()
+    this.#unsubscribe = this.#deps.outbox.onChange((posts) => this.#lookAtSome(posts))
+    this.#lookAtAll()
   }
 
   async stop(): Promise<void> {
@@ -143,10 +145,21 @@ export class Questions implements Hearer {
   }
 
   /** Ends open questions where it is time, and has posts show those that are over. Never throws. */
-  look(): void {
+  #lookAtAll(): void {
+    this.#isMissed = false
+    this.#look(() => this.#deps.store.fates())
+  }
+
+  /** At those of these posts, and those whose time is up: there may be many others. */
+  #lookAtSome(posts: Iterable<string>): void {
+    const { store, now } = this.#deps
+    this.#look(() => [...store.fatesOf(posts), ...store.fates(now())])
+  }
+
+  #look(fates: () => readonly PostFate[]): void {
     if (this.#stop.signal.aborted) return
     try {
-      for (const fate of this.#deps.store.fates()) this.#lookAt(fate)
+      for (const fate of fates()) this.#lookAt(fate)
       for (const post of this.#deps.store.untold()) this.#errands.run(post, () => this.#tell(post))
       const until = this.#deps.store.nextUntil()
       if (until !== undefined) this.#lookIn(until - this.#deps.now())
@@ -190,7 +203,7 @@ export class Questions implements Hearer {
     if (!(await this.#deps.store.end(post, end, this.#deps.now()))) return
     this.#delivered.delete(post)
     for (const listener of this.#listeners) listener()
-    this.look()
+    this.#lookAtSome([])
   }
 
   /** Has the post show how its question ended, and records this in the same commit. */
@@ -219,28 +232,23 @@ export class Questions implements Hearer {
   #failed(error: unknown): void {
     if (this.#stop.signal.aborted) return
     this.#deps.log.error({ error: messageOf(error) }, 'cannot end a question; trying again')
+    this.#isMissed = true
     this.#lookIn(LOOK_MS)
   }
 
-  /** A question whose time is up is being ended already, and its end calls `look` again. */
+  /** A question whose time is up is being ended already, and its end looks again. */
   #lookIn(ms: number): void {
     clearTimeout(this.#timer)
     const within = ms > 0 && ms < LOOK_MS ? ms : LOOK_MS
-    this.#timer = setTimeout(() => this.look(), within).unref()
+    const look = () => {
+      if (this.#isMissed) this.#lookAtAll()
+      else this.#lookAtSome([])
+    }
+    this.#timer = setTimeout(look, within).unref()
   }
 }
 
-/** The answer that a text gives, as the asker wrote it and as the post shows it. */
-function accepted(
-  { choices, block }: StoredQuestion,
-  text: string,
-): { answer: string; shown: string } | undefined {
-  if (choices.length === 0) {
-    const answer = cleanAnswer(text)
-    return answer === '' ? undefined : { answer, shown: answer }
-  }
-  const n = choiceOf(text, block.choices)
-  const answer = n === undefined ? undefined : choices[n]
-  if (n === undefined || answer === undefined) return undefined
-  return { answer, shown: block.choices[n] ?? answer }
+/** The post of an errand. */
+function postOf(name: string): string {
+  return name.split(' ', 1)[0] ?? name
 }

@@ -56,6 +56,14 @@ export class WatchStore {
     this.#db = db
   }
 
+  /**
+   * For a database from a backup: nobody knows which of its cells still run. Kernels that do not
+   * find theirs begin it again. Only inside a transaction.
+   */
+  static forgetLive(db: Database): void {
+    db.run(`DELETE FROM watch WHERE state <> 'ended'`)
+  }
+
   find(id: string): Watch | undefined {
     const row = this.#db.get('SELECT * FROM watch WHERE id = $id', { $id: id })
     return row && watchOf(row)

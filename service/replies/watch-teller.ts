@@ -3,14 +3,14 @@
 import type { ChatService } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Outbox, Submission } from '../outbox/outbox.ts'
-import { costOf } from '../policy/quota.ts'
+import { directOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import type { StoredGoal, Watch, WatchStore } from './watch-store.ts'
 
 export interface WatchTellerDeps {
   outbox: Outbox
   services: ReadonlyMap<string, ChatService>
-  quotas: Pick<Quotas, 'posts' | 'spend'>
+  quotas: Pick<Quotas, 'charge'>
   store: WatchStore
 }
 
@@ -36,8 +36,8 @@ export class WatchTeller {
    * @throws {RelayError} `too_many`
    */
   async spend({ person }: Watch, { goals }: Submission): Promise<void> {
-    await this.#deps.quotas.posts(person.name, goals.length)
-    await this.#deps.quotas.spend(person.name, costOf(goals, 0))
+    const cost = { postsPerMinute: goals.length, directPerDay: directOf(goals) }
+    this.#deps.quotas.charge(person, cost)
   }
 
   /** Posts it and listens in its thread, unless `change` says that it is no longer true. */

@@ -27,7 +27,7 @@ export interface WatchesDeps {
   db: Database
   outbox: Outbox
   services: Services
-  quotas: Pick<Quotas, 'lookUp' | 'posts' | 'spend'>
+  quotas: Pick<Quotas, 'lookUp' | 'charge'>
   log: Log
   now: () => number
   leaseTimes?: LeaseTimes | undefined
@@ -94,7 +94,7 @@ export class Watches {
     if (!known) this.#checkRoom(person)
     const { quotas, services } = this.#deps
     const targets = parseTargets(manifest.targets)
-    const goals = await quotas.lookUp(person.name, targets.length, () =>
+    const goals = await quotas.lookUp(person, targets.length, () =>
       resolveGoals(targets, person, services),
     )
     const thread = manifest.thread ?? id

@@ -8,16 +8,16 @@ import type {
   Block,
   Limits,
   PostChange,
-  PostFile,
   PostManifest,
 } from '../../post/contract/schema.ts'
+import { KEY } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Goal } from '../chat/goal.ts'
 import { RelayError } from '../errors.ts'
 import { checkBlocks } from '../offload/read.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
-import { costOf } from '../policy/quota.ts'
+import { directOf } from '../policy/quota.ts'
 import type { Quotas } from '../policy/quota.ts'
 import { resolveGoals } from '../policy/resolve.ts'
 import type { Services } from '../policy/resolve.ts'
@@ -25,13 +25,13 @@ import { asPerson, parseTargets } from '../policy/target.ts'
 import type { ParsedTarget } from '../policy/target.ts'
 import type { Asking } from '../replies/asking.ts'
 import type { ChoicesBlock } from '../replies/question-rows.ts'
-
-const KEY = /^[\x21-\x7e]{1,200}$/
+import type { RelayFile } from '../storage/bytes.ts'
+import { RunningKeys } from './running-keys.ts'
 
 export interface Incoming {
   person: Person
   manifest: PostManifest
-  files: PostFile[]
+  files: RelayFile[]
   idempotency: { key: string; hash: string } | undefined
 }
 
@@ -48,21 +48,25 @@ export interface AcceptanceDeps {
 
 export class Acceptance {
   readonly #deps: AcceptanceDeps
-  /** A request with the same key as one that is not stored yet waits for that one. */
-  readonly #running = new Map<string, Promise<unknown>>()
+  readonly keys = new RunningKeys()
 
   constructor(deps: AcceptanceDeps) {
     this.#deps = deps
   }
 
   /** @throws {RelayError} */
-  async accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+  accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
+    const { person, idempotency } = incoming
+    return this.keys.during(person.name, idempotency, () => this.#accept(incoming))
+  }
+
+  async #accept(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
     const { person, manifest, files } = incoming
     const blocks = this.#withChoices(manifest)
     this.#check(blocks, files)
     const whole = { ...manifest, blocks }
-    const { notices, ...masked } = await this.#deps.masking.apply(person.name, whole, files)
-    const { answer, repeated } = await this.#storeOnce({
+    const { notices, ...masked } = await this.#deps.masking.apply(person, whole, files)
+    const { answer, repeated } = await this.#store({
       ...incoming,
       files: masked.files,
       manifest: { ...manifest, blocks: masked.blocks },
@@ -74,7 +78,7 @@ export class Acceptance {
    * HTML was checked when the body was read, off the main thread: that takes time.
    * @throws {RelayError}
    */
-  #check(blocks: readonly Block[], files: readonly PostFile[]): void {
+  #check(blocks: readonly Block[], files: readonly RelayFile[]): void {
     const others = blocks.filter(({ type }) => type !== 'html')
     checkBlocks(others, files.length, this.#deps.limits)
   }
@@ -85,30 +89,9 @@ export class Acceptance {
     return ask ? [...blocks, this.#deps.asking.blockOf(ask, askedTargets(manifest))] : blocks
   }
 
-  async #storeOnce(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
-    const { person, idempotency } = incoming
-    if (!idempotency) return this.#store(incoming)
-    const name = JSON.stringify([person.name, idempotency.key])
-    while (this.#running.has(name)) await this.#running.get(name)
-    const accepting = this.#store(incoming)
-    this.#running.set(
-      name,
-      accepting.then(
-        () => this.#running.delete(name),
-        () => this.#running.delete(name),
-      ),
-    )
-    return accepting
-  }
-
-  /**
-   * Checks that a change of a post is within limits and quota. For the quota, only its files count.
-   * @throws {RelayError}
-   */
-  async checkChange(person: Person, { blocks }: PostChange, files: PostFile[]): Promise<void> {
+  /** Checks that a change of a post is within limits. @throws {RelayError} */
+  checkChange({ blocks }: PostChange, files: RelayFile[]): void {
     this.#check(blocks, files)
-    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
-    await this.#deps.quotas.spend(person.name, { bytes, direct: 0 })
   }
 
   async #store(incoming: Incoming): Promise<{ answer: Accepted; repeated: boolean }> {
@@ -116,7 +99,7 @@ export class Acceptance {
     const first = idempotency && this.#deps.outbox.answered(person.name, idempotency)
     if (first) return { answer: first, repeated: true }
     const { mostWaiting } = this.#deps
-    if (this.#deps.outbox.counts().waiting >= mostWaiting) {
+    if (this.#deps.outbox.waiting() >= mostWaiting) {
       throw new RelayError(
         'busy',
         `${mostWaiting} posts wait for the chat; try again when it answers`,
@@ -125,12 +108,12 @@ export class Acceptance {
     }
     const targets = askedTargets(manifest)
     const { quotas, services } = this.#deps
-    const goals = await quotas.lookUp(person.name, targets.length, () =>
+    // The request counted as one post when it came (charging.ts).
+    const goals = await quotas.lookUp(person, targets.length - 1, () =>
       resolveGoals(targets, person, services),
     )
-    const bytes = files.reduce((sum, file) => sum + file.bytes.byteLength, 0)
     const storeQuestion = this.#storingQuestion(incoming, goals)
-    await quotas.spend(person.name, costOf(goals, bytes))
+    quotas.charge(person, { directPerDay: directOf(goals) })
     const submission = {
       person,
       idempotency,

@@ -3,32 +3,45 @@
 // events so far, for a page that must leave the browser's few connections to other tabs.
 import type { Request, Response } from 'express'
 
+import { EventHeaders, EventsQuery } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { Gate } from '../hub/gate.ts'
 import { RelayError } from '../errors.ts'
-import type { Change, Outbox } from '../outbox/outbox.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { EventStream } from './event-stream.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { parseCursor } from './posts.ts'
-import { writePart } from './streaming.ts'
+import { readQuery } from './query.ts'
 
 /** Proxies cut silent connections after 60 s. */
 const HEARTBEAT_MS = 20_000
-/** This many changes are read at a time; a slow reader gets more when it has taken these. */
-const BATCH = 100
-const MOST_STREAMS = 100
+const MOST_STREAMS = 2000
 /** Enough for one person's pages, notebooks and forgotten tabs, but too few to keep others out. */
-const MOST_OF_ONE = 10
+const MOST_OF_ONE = 20
+/** Bytes of posts that may wait for all readers of one person; one more post may come on top. */
+const MOST_PENDING = 4 * 1024 * 1024
+/** ms after which readers that take nothing make room for the person's other ones. */
+const SLEPT_MS = 5000
+const CLOSED = `At most ${MOST_OF_ONE} event streams of one person are open at once, so the relay closed this one, which was the oldest`
 
 export interface EventsDeps {
-  feed: PostFeed
-  outbox: Outbox
+  feed: Pick<PostFeed, 'changes' | 'read' | 'isGone'>
+  outbox: Pick<Outbox, 'cursor' | 'onChange'>
   gate: Gate
+}
+
+interface Open {
+  stream: EventStream
+  /** Whether it goes on until the reader ends it. */
+  lasting: boolean
+  beat: () => Promise<void>
 }
 
 export class EventStreams {
   readonly #deps: EventsDeps
-  readonly #open = new Map<Response, { name: string; beat: () => Promise<void> }>()
+  /** Oldest first. */
+  readonly #open = new Map<Response, Open>()
+  readonly #waiting = new Set<() => void>()
 
   constructor(deps: EventsDeps) {
     this.#deps = deps
@@ -41,7 +54,7 @@ export class EventStreams {
 
   /** Ends all streams: the relay is closing, and its server waits for all connections. */
   close(): void {
-    for (const response of this.#open.keys()) response.end()
+    for (const { stream } of this.#open.values()) stream.end()
   }
 
   /** Checks now who may still read. */
@@ -50,94 +63,102 @@ export class EventStreams {
   }
 
   serve(request: Request, response: Response): void {
-    if (this.#open.size >= MOST_STREAMS) {
-      throw new RelayError('busy', `At most ${MOST_STREAMS} event streams are open at once`)
+    const person = personOf(response)
+    const { since, until } = readQuery(EventsQuery, request)
+    const lasting = until !== 'now'
+    const cursor = lastEventId(request) ?? since ?? this.#deps.outbox.cursor()
+    this.#makeRoom(person, lasting)
+    const { feed } = this.#deps
+    const room = () => this.#room(person)
+    const stream = new EventStream(response, { feed, person, cursor, room })
+    if (request.method === 'HEAD') {
+      stream.end()
+      return
     }
-    let person = personOf(response)
-    const own = [...this.#open.values()].filter(({ name }) => name === person.name).length
-    if (own >= MOST_OF_ONE) {
-      throw new RelayError(
-        'busy',
-        `At most ${MOST_OF_ONE} event streams of one person are open at once`,
-      )
-    }
-    const asked = request.get('Last-Event-ID') ?? request.query.since
-    let cursor = asked === undefined ? this.#deps.outbox.cursor() : parseCursor(asked)
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      // nginx would hold events back otherwise.
-      'X-Accel-Buffering': 'no',
-    })
-    response.write('retry: 2000\n\n')
-    const sendNew = async () => {
-      for (;;) {
-        const next = this.#deps.feed.changes(person, cursor, BATCH)
-        if (next.cursor === cursor) return
-        for (const change of next.changes) {
-          const part = this.#event(person, change)
-          if (part !== undefined && !(await writePart(response, part))) return
-        }
-        cursor = next.cursor
-      }
-    }
-    let sending = false
-    let again = false
-    const send = async () => {
-      again = true
-      if (sending) return
-      sending = true
-      try {
-        while (again && !response.destroyed && !response.writableEnded) {
-          again = false
-          await sendNew()
-        }
-      } catch (error) {
-        // A failure here must not reach the request that made the change. The page reconnects.
-        response.destroy(Error.isError(error) ? error : undefined)
-      } finally {
-        sending = false
-      }
-    }
-    const unsubscribe = this.#deps.outbox.onChange(() => void send())
-    const beat = async () => {
-      person = (await this.#beat(request, response)) ?? person
-    }
+    const unsubscribe = this.#deps.outbox.onChange(() => void stream.send())
+    const beat = () => this.#beat(request, stream)
     const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS)
+    response.on('drain', () => this.#tellRoom())
     response.on('close', () => {
       clearInterval(heartbeat)
       unsubscribe()
       this.#open.delete(response)
+      this.#tellRoom()
     })
-    this.#open.set(response, { name: person.name, beat })
-    const told = send()
-    if (request.query.until === 'now') void told.then(() => response.end())
+    this.#open.set(response, { stream, lasting, beat })
+    const told = stream.send()
+    if (!lasting) void told.then(() => stream.end())
   }
 
-  /** The event for a change; undefined if the person may not see it. */
-  #event(person: Person, { cursor, id }: Change): string | undefined {
-    const post = this.#deps.feed.read(person, id)
-    if (post) return event(cursor, 'post', post)
-    return this.#deps.feed.isGone(id) ? event(cursor, 'gone', { id }) : undefined
+  /** Closes the person's oldest stream for one more. @throws {RelayError} `busy` */
+  #makeRoom({ name }: Person, lasting: boolean): void {
+    const own = [...this.#open].filter(
+      ([, open]) => open.lasting === lasting && open.stream.person.name === name,
+    )
+    if (own.length >= MOST_OF_ONE) {
+      const [oldest] = own
+      // What ends by itself makes room soon; the oldest of them may be about to end.
+      if (!lasting || !oldest) throw busy(`${MOST_OF_ONE} event streams of one person`)
+      const [response, { stream }] = oldest
+      this.#open.delete(response)
+      stream.close(CLOSED)
+    }
+    if (this.#open.size >= MOST_STREAMS) throw busy(`${MOST_STREAMS} event streams`)
+  }
+
+  /** Resolves when not too many bytes wait for the readers of this person. */
+  async #room({ name }: Person): Promise<void> {
+    for (;;) {
+      const own = [...this.#open].filter(([, { stream }]) => stream.person.name === name)
+      const pending = own.reduce((sum, [, { stream }]) => sum + stream.pending, 0)
+      if (pending <= MOST_PENDING) return
+      if (await this.#toldRoom()) continue
+      // They come again by themselves, with their cursors, once they are awake.
+      for (const [response, { stream }] of own) if (stream.pending > 0) response.destroy()
+    }
+  }
+
+  /** False if nobody read anything for a while. */
+  async #toldRoom(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const told = () => resolve(true)
+    const timer = setTimeout(() => resolve(false), SLEPT_MS)
+    this.#waiting.add(told)
+    const isTold = await promise
+    clearTimeout(timer)
+    this.#waiting.delete(told)
+    return isTold
+  }
+
+  #tellRoom(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const look of waiting) look()
   }
 
   /**
    * Asks again who is reading. A token that was revoked ends the stream; a person who left a group
-   * sees nothing more of it.
-   * @returns Undefined if the Hub cannot tell now.
+   * sees nothing more of it. If the Hub cannot tell now, it goes on.
    */
-  async #beat(request: Request, response: Response): Promise<Person | undefined> {
+  async #beat(request: Request, stream: EventStream): Promise<void> {
     try {
-      const person = await this.#deps.gate.identify(request.headers, 'read')
-      response.write(': still here\n\n')
-      return person
+      stream.beat(await this.#deps.gate.identify(request.headers, 'read'))
     } catch (error) {
-      if (!(error instanceof RelayError) || error.code !== 'hub_away') response.end()
-      return undefined
+      if (!(error instanceof RelayError) || error.code !== 'hub_away') stream.end()
     }
   }
 }
 
-function event(cursor: string, kind: 'post' | 'gone', data: object): string {
-  return `id: ${cursor}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
+function busy(most: string): RelayError {
+  return new RelayError('busy', `At most ${most} are open at once; try again in 5 s`, {
+    retryAfter: 5,
+  })
+}
+
+/** @throws {RelayError} `bad_request` */
+function lastEventId(request: Request): string | undefined {
+  const read = EventHeaders.safeParse({ 'Last-Event-ID': request.get('Last-Event-ID') })
+  if (read.success) return read.data['Last-Event-ID']
+  const words = read.error.issues[0]?.message ?? 'expected a cursor'
+  throw new RelayError('bad_request', `In the header Last-Event-ID: ${words}`)
 }

@@ -1,11 +1,16 @@
 // The posts that a person sees: their own in every state, and those in the inbox that they may
 // read, even if the outbox has forgotten them.
-import type { PostFile, ReadPost } from '../../post/contract/schema.ts'
+import type { ReadPost } from '../../post/contract/schema.ts'
+import type { ListQuery } from '../api/parameters.ts'
 import type { Person } from '../chat/chat.ts'
 import type { InboxMessage, InboxStore } from '../chat/inbox-store.ts'
 import type { Inbox } from '../chat/inbox.ts'
 import type { ShownStore } from '../convert/shown-store.ts'
+import { RelayError } from '../errors.ts'
 import type { Changes, Outbox, Reader } from '../outbox/outbox.ts'
+import type { RelayFile } from '../storage/bytes.ts'
+import { listPosts } from './post-list.ts'
+import type { Page } from './post-list.ts'
 
 /** Things about a post that are stored elsewhere: its question, whether a cell listens, replies. */
 export type About = (id: string) => Partial<Pick<ReadPost, 'question' | 'watched' | 'replies'>>
@@ -33,18 +38,14 @@ export class PostFeed {
   }
 
   /**
-   * Ids of the newest posts; the oldest of them comes first. The cursor is read before the posts,
-   * so that a change in between is reported twice rather than never.
+   * One page of the list. The cursor is read before the posts, so that a change in between is
+   * reported twice rather than never.
+   * @throws {RelayError} `bad_request`, `bad_target`
    */
-  newest(person: Person, limit: number): { ids: string[]; cursor: string } {
+  list(person: Person, query: ListQuery): Page & { cursor: string } {
     const cursor = this.#outbox.cursor()
-    const entries = new Map<string, string>()
-    for (const { id, acceptedAt } of this.#store.newest(this.#inbox.lanes(person), limit))
-      entries.set(id, acceptedAt)
-    for (const { id, acceptedAt } of this.#outbox.newest(this.#reader(person), limit))
-      entries.set(id, acceptedAt)
-    const sorted = [...entries].toSorted(([, a], [, b]) => compare(a, b))
-    return { ids: sorted.slice(-limit).map(([id]) => id), cursor }
+    const inbox = { service: this.#inbox, store: this.#store }
+    return { ...listPosts({ outbox: this.#outbox, inbox }, person, query), cursor }
   }
 
   changes(person: Person, after: string, limit: number): Changes {
@@ -58,14 +59,34 @@ export class PostFeed {
 
   read(person: Person, id: string): ReadPost | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (post) return this.#asShown(post)
+    if (post && post.pruned !== true) return this.#asShown(post)
     const message = this.inInbox(person, id)
-    return message && this.#fromInbox(message)
+    if (message) return this.#withAbout(fromInbox(message))
+    return post && this.#withAbout(post)
   }
 
-  file(person: Person, id: string, n: number): PostFile | undefined {
+  /** Why this person cannot read the post, or a file of it. */
+  missing(person: Person, id: string): RelayError {
+    const post = this.read(person, id)
+    if (post?.pruned === true) {
+      const where = post.url === undefined ? post.destination : post.url
+      return new RelayError(
+        'no_longer_kept',
+        `The relay has deleted the text and the files of this post, which was delivered: see ${where}`,
+      )
+    }
+    const pruned = this.#outbox.keeping.find(id, this.#reader(person))
+    if (!pruned) {
+      return new RelayError('unknown_post', 'There is no such post among those you may read')
+    }
+    const day = new Date(pruned.at).toISOString().slice(0, 10)
+    const why = pruned.why === 'old' ? 'because it was old' : 'to make room for newer posts'
+    return new RelayError('no_longer_kept', `The relay deleted this post on ${day}, ${why}`)
+  }
+
+  file(person: Person, id: string, n: number): RelayFile | undefined {
     const post = this.#outbox.read(id, this.#reader(person))
-    if (!post) return this.inInbox(person, id) && this.#store.file(id, n)
+    if (!post || post.pruned === true) return this.inInbox(person, id) && this.#store.file(id, n)
     return this.#isShown(post)
       ? this.#shown.file(id, n)
       : this.#outbox.file(id, n, this.#reader(person))
@@ -74,10 +95,6 @@ export class PostFeed {
   /** A delivered post as the chat shows it, with pictures in place of drawings. */
   #asShown(post: ReadPost): ReadPost {
     return this.#withAbout(this.#isShown(post) ? { ...post, ...this.#shown.read(post.id) } : post)
-  }
-
-  #fromInbox(message: InboxMessage): ReadPost {
-    return this.#withAbout(fromInbox(message))
   }
 
   #withAbout(post: ReadPost): ReadPost {
@@ -121,9 +138,4 @@ function fromInbox(message: InboxMessage): ReadPost {
     files,
     acceptedAt,
   }
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

@@ -2,6 +2,7 @@
 import type { RequestHandler, Response } from 'express'
 
 import type { Person } from '../chat/chat.ts'
+import { addressOf } from '../hub/address.ts'
 import type { Gate, Use } from '../hub/gate.ts'
 
 /** Remembers the person for the response. @param seen - Called with everyone who got in. */
@@ -11,7 +12,7 @@ export function guard(
   seen: (person: Person) => Promise<void>,
 ): RequestHandler {
   return async (request, response, next) => {
-    const person = await gate.identify(request.headers, use)
+    const person = await gate.identify(request.headers, use, addressOf(request))
     await seen(person)
     people.set(response, person)
     next()
@@ -19,6 +20,11 @@ export function guard(
 }
 
 const people = new WeakMap<Response, Person>()
+
+/** Undefined if it is not known who asks. */
+export function callerOf(response: Response): Person | undefined {
+  return people.get(response)
+}
 
 /** @throws {Error} if the route has no guard, which would be a bug. */
 export function personOf(response: Response): Person {

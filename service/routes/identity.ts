@@ -1,11 +1,13 @@
 // `api/v1/identity`: links a person to their chat account, by a code that they enter.
-import express, { Router } from 'express'
-import type { Request, RequestHandler } from 'express'
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
 
 import { LinkCode, LinkWish } from '../../post/contract/identity.ts'
 import type { Identities } from '../policy/identity.ts'
-import { parseJson } from '../offload/json.ts'
 import { personOf } from './guard.ts'
+import { jsonBody, readJson } from './json-body.ts'
+
+const MOST_BYTES = 4 * 1024
 
 export interface IdentityDeps {
   identities: Identities
@@ -14,18 +16,14 @@ export interface IdentityDeps {
 
 export function identityRouter({ identities, guardWrite }: IdentityDeps): Router {
   const router = Router()
-  const body = express.text({ type: 'application/json', limit: '4kb' })
+  const body = jsonBody(MOST_BYTES)
   router.post('/', guardWrite, body, async (request, response) => {
-    const wish = parseJson(LinkWish, textOf(request), 'the body')
+    const wish = readJson(LinkWish, request)
     response.json(await identities.ask(wish, personOf(response)))
   })
   router.post('/code', guardWrite, body, async (request, response) => {
-    const { code } = parseJson(LinkCode, textOf(request), 'the body')
+    const { code } = readJson(LinkCode, request)
     response.json(await identities.confirm(code, personOf(response)))
   })
   return router
-}
-
-function textOf(request: Request): string {
-  return typeof request.body === 'string' ? request.body : ''
 }

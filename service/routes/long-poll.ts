@@ -5,13 +5,13 @@ import type { Request, Response } from 'express'
 import { RelayError } from '../errors.ts'
 import { personOf } from './guard.ts'
 
-const MOST_WAIT_S = 30
 /** Requests that wait at the same time; each is an open connection. */
 const MOST = 2000
 /** The same for one person: a notebook waits for an answer, and each running cell for commands. */
 const MOST_OF_ONE = 100
 
 export interface Wait {
+  seconds: number
   isOver: () => boolean
   /** Calls `look` when `isOver` may have changed. Returns the function that removes it. */
   onChange: (look: () => void) => () => void
@@ -23,17 +23,18 @@ export class LongPolls {
   #isClosed = false
 
   /**
-   * Waits until `isOver`, but not longer than `?wait=` says. Either way, the caller answers then.
-   * @throws {RelayError} `bad_request`, `busy`
+   * Waits until `isOver`, but not longer than asked. Either way, the caller answers then. A `HEAD`
+   * request has no answer to wait for.
+   * @throws {RelayError} `busy`
    */
-  async wait(request: Request, response: Response, { isOver, onChange }: Wait): Promise<void> {
-    const ms = waitOf(request) * 1000
-    if (ms === 0 || isOver()) return
+  async wait(request: Request, response: Response, wait: Wait): Promise<void> {
+    const { seconds, isOver, onChange } = wait
+    if (isOver() || seconds === 0 || request.method === 'HEAD') return
     const { name } = personOf(response)
     this.#checkRoom(name)
     const { promise, resolve } = Promise.withResolvers<void>()
     if (this.#isClosed) resolve()
-    const timer = setTimeout(resolve, ms)
+    const timer = setTimeout(resolve, seconds * 1000)
     const unsubscribe = onChange(() => {
       if (isOver()) resolve()
     })
@@ -64,14 +65,4 @@ export class LongPolls {
       { retryAfter: 5 },
     )
   }
-}
-
-function waitOf(request: Request): number {
-  const { wait = '0' } = request.query
-  const seconds = typeof wait === 'string' && /^\d{1,2}$/.test(wait) ? Number(wait) : Number.NaN
-  if (seconds <= MOST_WAIT_S) return seconds
-  throw new RelayError(
-    'bad_request',
-    `Expected wait to be 0 to ${MOST_WAIT_S} seconds, got ${JSON.stringify(wait)}`,
-  )
 }

@@ -5,13 +5,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { Router } from 'express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { z } from 'zod'
 
+import { Admission, Greeting, LinksWanted, Signed } from '../api/local.ts'
+import { ProofQuery } from '../api/parameters.ts'
 import type { LocalGate } from '../hub/local-gate.ts'
 import type { PageAccess } from '../hub/page-access.ts'
-import { PagePublicKey } from '../hub/page-keys.ts'
 import { RelayError } from '../errors.ts'
 import { endForeignWorkers } from './foreign-worker.ts'
+import { jsonBody, readJson } from './json-body.ts'
+import { readQuery } from './query.ts'
 
 export interface PageOptions {
   /** Folder with `index.html` and the files that it loads. */
@@ -25,34 +27,22 @@ export interface LocalRoutes {
   recheck: () => void
 }
 
-const NONCE = /^[A-Za-z0-9_-]{16,128}$/
 const MOST_BYTES = 16 * 1024
-/** The same number as the most that `GET api/v1/posts` lists. */
-const MOST_LINKS = 200
-
-const Secret = z.string().regex(NONCE)
-const LinksWanted = z.object({ posts: z.array(z.string().max(100)).max(MOST_LINKS).default([]) })
-const Admission = z.object({ code: Secret, key: PagePublicKey })
-const Greeting = z.object({ key: Secret, nonce: Secret })
-const Signed = z.object({ challenge: Secret, signature: Secret })
 
 export function localRouter({ gate, page, recheck }: LocalRoutes): Router {
   const access = gate.page
   const router = Router()
   router.get('/api/v1/proof', (request, response) => {
-    const { nonce } = request.query
-    if (typeof nonce !== 'string' || !NONCE.test(nonce)) {
-      throw new RelayError('bad_request', 'Expected ?nonce= of 16 to 128 letters, digits, - or _')
-    }
+    const { nonce } = readQuery(ProofQuery, request)
     response.json({ instance: gate.instance, proof: gate.proof(nonce) })
   })
   const guardWrite: RequestHandler = async (request, _response, next) => {
     await gate.identify(request.headers, 'write')
     next()
   }
-  const json = express.json({ limit: MOST_BYTES })
+  const json = jsonBody(MOST_BYTES)
   router.post('/api/v1/links', guardWrite, json, (request, response) => {
-    const { posts } = parse(LinksWanted, request.body ?? {})
+    const { posts } = readJson(LinksWanted, request)
     const fresh = { page: access.link(), posts: posts.map((post) => access.link(post)) }
     response.status(201).json(fresh)
   })
@@ -61,17 +51,17 @@ export function localRouter({ gate, page, recheck }: LocalRoutes): Router {
     recheck()
     response.json({ forgotten })
   })
-  router.use('/api/v1/page', (request, _response, next) => fromOwnPage(access, request, next), json)
-  router.post('/api/v1/page/keys', async (request, response) => {
-    const { code, key } = parse(Admission, request.body)
+  router.use('/api/v1/page', (request, _response, next) => fromOwnPage(access, request, next))
+  router.post('/api/v1/page/keys', json, async (request, response) => {
+    const { code, key } = readJson(Admission, request)
     response.status(201).json(await access.admit(code, key))
   })
-  router.post('/api/v1/page/challenges', (request, response) => {
-    const { key, nonce } = parse(Greeting, request.body)
+  router.post('/api/v1/page/challenges', json, (request, response) => {
+    const { key, nonce } = readJson(Greeting, request)
     response.status(201).json(access.challenge(key, nonce))
   })
-  router.post('/api/v1/page/sessions', async (request, response) => {
-    const { challenge, signature } = parse(Signed, request.body)
+  router.post('/api/v1/page/sessions', json, async (request, response) => {
+    const { challenge, signature } = readJson(Signed, request)
     const { secret, isFirst } = await access.open(challenge, signature)
     // Another program may have used our address while no relay was running. Whatever it put in the
     // browser's cache would be shown for old links as long as it wishes.
@@ -110,15 +100,6 @@ function fromOwnPage(access: PageAccess, request: Request, next: NextFunction): 
     )
   }
   next()
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new RelayError(
-    'bad_request',
-    `The body is not the expected JSON with Content-Type: application/json: ${z.prettifyError(parsed.error)}`,
-  )
 }
 
 /** On a Hub there is no page, because it has no sign-in yet; the Hub only checks for an answer. */

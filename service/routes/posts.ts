@@ -4,21 +4,28 @@ import type { Request, RequestHandler, Response } from 'express'
 
 import { SHOWN_IMAGES } from '../../post/contract/schema.ts'
 import type { StoredPost } from '../../post/contract/schema.ts'
-import type { ChatService } from '../chat/chat.ts'
+import { ListQuery } from '../api/parameters.ts'
+import type { ChatService, Person } from '../chat/chat.ts'
 import { RelayError } from '../errors.ts'
 import type { Changes, Outbox } from '../outbox/outbox.ts'
 import type { MaskingPolicy } from '../policy/masking.ts'
 import type { Questions } from '../replies/questions.ts'
+import { isOnDisk } from '../storage/bytes.ts'
+import { answerJson } from './answer.ts'
 import { idempotencyKey } from './accept.ts'
 import type { Acceptance } from './accept.ts'
-import type { Uploads } from './body.ts'
+import { bodyType } from './body-type.ts'
+import type { Upload, Uploads } from './body.ts'
+import type { Charging } from './charging.ts'
 import type { PostFeed } from './feed.ts'
 import { personOf } from './guard.ts'
-import { writePart } from './streaming.ts'
+import { readQuery } from './query.ts'
+import { noteTargets } from './refused.ts'
+import { streamFile, writePart } from './streaming.ts'
 
 /** How long a request to delete a post waits for the chat. */
 const REMOVED_MS = 3000
-const MOST_LISTED = 200
+const LISTED = 50
 
 export interface PostsDeps {
   acceptance: Acceptance
@@ -27,6 +34,7 @@ export interface PostsDeps {
   services: ReadonlyMap<string, ChatService>
   masking: MaskingPolicy
   uploads: Uploads
+  charging: Charging
   questions: Questions
   /** Gives the post a link that is for the sender only. */
   linked: (post: StoredPost) => StoredPost
@@ -36,96 +44,111 @@ export interface PostsDeps {
 }
 
 export function postsRouter(deps: PostsDeps): Router {
-  const { guardRead, guardWrite, uploads } = deps
+  const { guardRead, guardWrite, uploads, charging } = deps
+  const tryPost = charging.tries('postsPerMinute')
+  const tryChange = charging.tries('changesPerMinute')
   const router = Router()
-  router.post('/', guardWrite, uploads.post(), (request, response) => send(deps, request, response))
+  const type = bodyType('application/json', 'multipart/form-data')
+  router.post('/', guardWrite, type, tryPost, uploads.post(), (request, response) =>
+    send(deps, request, response),
+  )
   router.get('/', guardRead, (request, response) => list(deps, request, response))
   router.get('/:id', guardRead, (request, response) => {
-    response.json(readable(deps, request, response))
+    response.json(readable(deps, String(request.params.id), response))
   })
   router.get('/:id/files/:n', guardRead, (request, response) => sendFile(deps, request, response))
-  router.patch('/:id', guardWrite, uploads.post(), (request, response) =>
+  router.patch('/:id', guardWrite, type, tryChange, uploads.post(), (request, response) =>
     change(deps, request, response),
   )
-  router.delete('/:id', guardWrite, (request, response) => withdraw(deps, request, response))
+  router.delete('/:id', guardWrite, tryChange, (request, response) =>
+    withdraw(deps, request, response),
+  )
   return router
 }
 
 async function send(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { post: manifest, ...upload } = await deps.uploads.read(request, 'post')
+  const upload = await deps.uploads.read(request, response, 'post')
+  try {
+    await accept(deps, request, response, upload)
+  } finally {
+    await upload.release()
+  }
+}
+
+async function accept(
+  deps: PostsDeps,
+  request: Request,
+  response: Response,
+  { post: manifest, ...upload }: Upload,
+): Promise<void> {
   if (!manifest) throw new Error('An upload was read without its manifest')
+  noteTargets(response, manifest.targets)
   const key = idempotencyKey(request)
-  const { answer, repeated } = await deps.acceptance.accept({
-    person: personOf(response),
-    manifest,
-    files: upload.files,
-    idempotency: key === undefined ? undefined : { key, hash: upload.hash },
-  })
+  const person = personOf(response)
+  const { answer, repeated } = await deps.charging.told(response, () =>
+    deps.acceptance.accept({
+      person,
+      manifest,
+      files: upload.files,
+      idempotency: key === undefined ? undefined : { key, hash: upload.hash },
+    }),
+  )
   if (repeated) response.set('Idempotent-Replayed', 'true')
   else deps.accepted(answer.posts.length)
-  response.status(202).json({ posts: answer.posts.map(deps.linked) })
+  answerJson(response, 202, { posts: answer.posts.map(deps.linked) })
 }
 
 async function list(deps: PostsDeps, request: Request, response: Response): Promise<void> {
-  const { since, limit = '50' } = request.query
-  const most = Number(limit)
-  if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
-    throw new RelayError(
-      'bad_request',
-      `Expected limit to be 1 to ${MOST_LISTED}, got ${JSON.stringify(limit)}`,
-    )
-  }
+  const query = readQuery(ListQuery, request)
   const person = personOf(response)
-  const { ids, cursor } =
-    since === undefined
-      ? deps.feed.newest(person, most)
-      : changedIds(deps.feed.changes(person, parseCursor(since), most))
+  const { ids, ...rest } = listed(deps, person, query)
   response.type('json')
   let joint = '{"posts":['
   for (const id of ids) {
     const post = deps.feed.read(person, id)
-    if (!post) continue
+    // It may have changed since it was delivered, or is another's.
+    const isWanted = query.state === undefined || post?.status === query.state
+    if (!post || !isWanted) continue
     if (!(await writePart(response, joint + JSON.stringify(post)))) return
     joint = ','
   }
   const head = joint === ',' ? '' : joint
-  response.end(`${head}],"cursor":${JSON.stringify(cursor)}}`)
+  response.end(`${head}],${JSON.stringify(rest).slice(1)}`)
+}
+
+/** @throws {RelayError} `bad_request`, `bad_target` */
+function listed(deps: PostsDeps, person: Person, query: ListQuery) {
+  const { since, limit = LISTED, ...others } = query
+  if (since === undefined) return deps.feed.list(person, query)
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    throw new RelayError('bad_request', `Expected either since or ${other}, not both`)
+  return changedIds(deps.feed.changes(person, since, limit))
 }
 
 function changedIds({ changes, cursor }: Changes): { ids: string[]; cursor: string } {
   return { ids: changes.map(({ id }) => id), cursor }
 }
 
-/** @throws {RelayError} `bad_request` */
-export function parseCursor(value: unknown): string {
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return value
-  throw new RelayError(
-    'bad_request',
-    'Expected a cursor: digits, as in the `cursor` of `GET api/v1/posts` or in the id of an event',
-  )
-}
-
-function readable(deps: PostsDeps, request: Request, response: Response) {
-  const post = deps.feed.read(personOf(response), String(request.params.id))
+function readable(deps: PostsDeps, id: string, response: Response) {
+  const post = deps.feed.read(personOf(response), id)
   if (post) return post
-  throw unknownPost()
-}
-
-function unknownPost(): RelayError {
-  return new RelayError('unknown_post', 'There is no such post among those you may read')
+  throw deps.feed.missing(personOf(response), id)
 }
 
 function sendFile(deps: PostsDeps, request: Request, response: Response): void {
-  const { id, n } = request.params
-  const file = deps.feed.file(personOf(response), String(id), Number(n))
-  if (!file) throw unknownPost()
+  const id = String(request.params.id)
+  const file = deps.feed.file(personOf(response), id, Number(request.params.n))
+  if (!file) throw deps.feed.missing(personOf(response), id)
   // Only these may be shown by a browser; anything else can only be saved.
   if (!SHOWN_IMAGES.has(file.mimetype)) response.attachment(file.name)
   response
     .set('Content-Security-Policy', "sandbox; default-src 'none'")
     .set('X-Content-Type-Options', 'nosniff')
     .set('Content-Type', file.mimetype)
-    .send(Buffer.from(file.bytes))
+  const { bytes } = file
+  if (isOnDisk(bytes)) streamFile(request, response, bytes)
+  else response.send(Buffer.from(bytes))
 }
 
 /** The post, if this person sent it: nobody else may change it. */
@@ -134,43 +157,58 @@ function own(
   request: Request,
   response: Response,
 ): StoredPost & { service: string } {
-  const found = deps.outbox.find(String(request.params.id))
-  if (!found || found.from !== personOf(response).name) throw unknownPost()
+  const id = String(request.params.id)
+  const found = deps.outbox.find(id)
+  const person = personOf(response)
+  if (!found || found.from !== person.name) throw deps.feed.missing(person, id)
   return { ...found.post, service: found.service }
 }
 
 async function change(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
-  const { change: sent, ...upload } = await deps.uploads.read(request, 'change')
+  const upload = await deps.uploads.read(request, response, 'change')
+  try {
+    await makeChange(deps, post, response, { ...upload, key: idempotencyKey(request) })
+  } finally {
+    await upload.release()
+  }
+}
+
+async function makeChange(
+  deps: PostsDeps,
+  post: StoredPost & { service: string },
+  response: Response,
+  { change: sent, key, ...upload }: Upload & { key: string | undefined },
+): Promise<void> {
   if (!sent) throw new Error('An upload was read without its manifest')
-  const key = idempotencyKey(request)
   const person = personOf(response)
-  await deps.acceptance.checkChange(person, sent, upload.files)
+  // With the id of the post, the same key for another post is a conflict.
+  const idempotency =
+    key === undefined ? undefined : { person: person.name, key, hash: `${post.id} ${upload.hash}` }
   const gapMs = deps.services.get(post.service)?.capabilities().minEditGapMs ?? 0
-  const { blocks, files } = await deps.masking.apply(person.name, sent, upload.files)
-  const changed = await deps.outbox.edits.change(
-    post.id,
+  const store = async () => {
+    deps.acceptance.checkChange(sent, upload.files)
+    const { blocks, files } = await deps.masking.apply(person, sent, upload.files)
     // The post keeps its question, or how that ended, whatever the new content is.
-    () => ({ blocks: deps.questions.keepQuestion(post.id, blocks), source: sent.source, files }),
-    {
-      gapMs,
-      // With the id of the post, the same key for another post is a conflict.
-      idempotency:
-        key === undefined
-          ? undefined
-          : { person: person.name, key, hash: `${post.id} ${upload.hash}` },
-    },
-  )
+    const content = () => ({
+      blocks: deps.questions.keepQuestion(post.id, blocks),
+      source: sent.source,
+      files,
+    })
+    const { origin } = person
+    return deps.outbox.edits.change(post.id, content, { gapMs, idempotency, origin })
+  }
+  const changed = await deps.acceptance.keys.during(person.name, idempotency, store)
   if (changed === 'final') throw tooLate(deps, post, 'changed')
   if (changed === 'repeated') response.set('Idempotent-Replayed', 'true')
-  response.json(readable(deps, request, response))
+  response.json(readable(deps, post.id, response))
 }
 
 /** 204 when the post is gone everywhere, 202 if the chat still has to remove it. */
 async function withdraw(deps: PostsDeps, request: Request, response: Response): Promise<void> {
   const post = own(deps, request, response)
   const gone = goneWithin(deps.outbox, post.id, REMOVED_MS)
-  if ((await deps.outbox.edits.remove(post.id)) === 'final') {
+  if ((await deps.outbox.edits.remove(post.id, personOf(response).origin)) === 'final') {
     gone.stop()
     throw tooLate(deps, post, 'deleted')
   }

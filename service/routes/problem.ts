@@ -8,11 +8,13 @@ import type { Log } from '../log.ts'
 import { CODES } from '../../post/contract/sentence.ts'
 import { RelayError } from '../errors.ts'
 import { drain } from './body.ts'
+import { refusalOf } from './refused.ts'
+import type { TellRefusal } from './refused.ts'
 
 /** Express recognizes an error handler by its four parameters. */
-export function problemHandler(log: Log) {
+export function problemHandler(log: Log, tell?: TellRefusal) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    void answer(error, request, response, log)
+    void answer(error, request, response, { log, tell })
   }
 }
 
@@ -20,20 +22,15 @@ async function answer(
   error: unknown,
   request: Request,
   response: Response,
-  log: Log,
+  { log, tell }: { log: Log; tell: TellRefusal | undefined },
 ): Promise<void> {
   const refused = asRelayError(error)
-  if (refused.code === 'internal') {
-    log.error(
-      { error: messageOf(error), stack: stackOf(error), path: request.path },
-      'request failed',
-    )
-  }
+  logFailure(refused, request, log)
   if (response.headersSent) {
     response.destroy()
     return
   }
-  await prepareRefusal(refused, request, response)
+  await prepareRefusal(refused, request, response, { tell })
   response
     .status(refused.status)
     .type('application/problem+json')
@@ -48,13 +45,22 @@ export async function prepareRefusal(
   refused: RelayError,
   request: Request,
   response: Response,
+  { tell, drainMs }: { tell: TellRefusal | undefined; drainMs?: number },
 ): Promise<void> {
+  tell?.(refusalOf(refused, request, response))
   if (refused.status >= 500 && refused.code !== 'internal') {
     const { code, message: detail } = refused
     request.log.warn({ code, detail, cause: causeOf(refused), path: request.path }, 'refused')
   }
-  if (!(await drain(request))) response.set('Connection', 'close')
+  if (!(await drain(request, drainMs))) response.set('Connection', 'close')
   if (refused.retryAfter !== undefined) response.set('Retry-After', String(refused.retryAfter))
+}
+
+/** Logs a failure of our own, whose answer says nothing of it. */
+export function logFailure({ code, cause }: RelayError, request: Request, log: Log): void {
+  if (code !== 'internal') return
+  const error = messageOf(cause)
+  log.error({ error, stack: stackOf(cause), path: request.path }, 'request failed')
 }
 
 function problem(refused: RelayError): Problem {
@@ -71,6 +77,10 @@ function problem(refused: RelayError): Problem {
 export function asRelayError(error: unknown): RelayError {
   if (error instanceof RelayError) return error
   const status = statusOf(error)
+  // Express sets 400 on the URIError of a wrong percent-encoding.
+  if (Error.isError(error) && error.name === 'URIError') {
+    return new RelayError('bad_request', 'Expected percent-encoded UTF-8 in the address')
+  }
   if (status === 413) {
     return new RelayError('too_large', 'The body is larger than this address accepts')
   }

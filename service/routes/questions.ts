@@ -3,9 +3,11 @@
 import { Router } from 'express'
 import type { RequestHandler } from 'express'
 
+import { WaitQuery } from '../api/parameters.ts'
 import type { Questions } from '../replies/questions.ts'
 import { personOf } from './guard.ts'
 import type { LongPolls } from './long-poll.ts'
+import { readQuery } from './query.ts'
 
 export interface QuestionRoutes {
   questions: Questions
@@ -20,8 +22,10 @@ export function questionsRouter(deps: QuestionRoutes): Router {
   router.get('/:id/answer', guardRead, async (request, response) => {
     const person = personOf(response)
     const id = String(request.params.id)
+    const { wait = 0 } = readQuery(WaitQuery, request)
     const answer = () => questions.answerFor(person, id)
     await polls.wait(request, response, {
+      seconds: wait,
       isOver: () => answer().state !== 'open',
       onChange: (look) => questions.onChange(look),
     })

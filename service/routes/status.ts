@@ -1,8 +1,11 @@
 // The state of the relay: `/health` (it runs), `/ready` (each part works) and `/metrics` (numbers).
-// The Hub and monitors ask often, so answers must be cheap.
+// The Hub and monitors ask often, so answers must be cheap. Without a token `/ready` only says
+// whether the relay is ready: behind the Hub's proxy every caller has the address of this machine,
+// so an address allows nothing.
 import { Router } from 'express'
-import type { RequestHandler } from 'express'
-import type { Registry } from 'prom-client'
+import type { Request, Response } from 'express'
+
+import type { Gate } from '../hub/gate.ts'
 
 export interface Part {
   name: string
@@ -38,22 +41,39 @@ export class ReadyChecks {
   }
 }
 
-export function statusRouter(
-  checks: ReadyChecks,
-  metrics: { registry: Registry; guard: RequestHandler },
-): Router {
+/** What `/ready` says to everyone. */
+type State = 'ready' | 'not ready'
+
+export interface StatusDeps {
+  gate: Gate
+  parts: () => Promise<Part[]>
+  /** Undefined while there is nothing to count. */
+  metrics: { read: () => Promise<string>; contentType: string } | undefined
+}
+
+export function statusRouter({ gate, parts, metrics }: StatusDeps): Router {
   const router = Router()
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
   })
-  router.get('/ready', async (_request, response) => {
-    const parts = await checks.parts()
-    const ready = parts.every((part) => part.ready)
-    response.status(ready ? 200 : 503).json({ ready, parts })
+  router.get('/ready', async (request: Request, response: Response) => {
+    // With a token somebody wants more than the state: if it is not enough, they are told why.
+    const isAdmin = request.headers.authorization !== undefined
+    if (isAdmin) await gate.identify(request.headers, 'details')
+    const all = await parts()
+    const isReady = all.every((part) => part.ready)
+    const status: State = isReady ? 'ready' : 'not ready'
+    response
+      .status(isReady ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({ status, ...(isAdmin && { parts: all }) })
   })
-  router.get('/metrics', metrics.guard, async (_request, response) => {
-    const text = await metrics.registry.metrics()
-    response.type(metrics.registry.contentType).send(text)
-  })
+  if (metrics) {
+    router.get('/metrics', async (request, response) => {
+      await gate.identify(request.headers, 'metrics')
+      const text = await metrics.read()
+      response.set('Cache-Control', 'no-store').type(metrics.contentType).send(text)
+    })
+  }
   return router
 }

@@ -2,8 +2,10 @@
 // so that a forbidden channel looks the same as one that does not exist.
 import type { RequestHandler } from 'express'
 
+import { TargetsQuery } from '../api/parameters.ts'
 import type { Services } from '../policy/resolve.ts'
 import { personOf } from './guard.ts'
+import { readQuery } from './query.ts'
 
 const MOST = 50
 /** A later completion would be of no use. */
@@ -11,7 +13,7 @@ const CHAT_MS = 2000
 
 export function targetsRoute(services: Services): RequestHandler {
   return async (request, response) => {
-    const query = typeof request.query.q === 'string' ? request.query.q : ''
+    const { q: query = '' } = readQuery(TargetsQuery, request)
     const person = personOf(response)
     const signal = AbortSignal.timeout(CHAT_MS)
     const lists = await Promise.allSettled(

@@ -1,14 +1,18 @@
 // `api/v1/watches`: kernels keep up the watches over their running cells and get the commands that
 // people write to them.
-import express, { Router } from 'express'
+import { Router } from 'express'
 import type { Request, RequestHandler, Response } from 'express'
 
 import { WatchManifest } from '../../post/contract/watch.ts'
+import { CommandsQuery, OneWatch } from '../api/parameters.ts'
 import { RelayError } from '../errors.ts'
 import type { Watches } from '../replies/watches.ts'
-import { parseJson } from '../offload/json.ts'
 import { personOf } from './guard.ts'
+import { jsonBody, readJson } from './json-body.ts'
 import type { LongPolls } from './long-poll.ts'
+import { readQuery } from './query.ts'
+
+const MOST_BYTES = 64 * 1024
 
 export interface WatchRoutes {
   watches: Watches
@@ -19,10 +23,8 @@ export interface WatchRoutes {
 export function watchesRouter(deps: WatchRoutes): Router {
   const { guardWrite, watches } = deps
   const router = Router()
-  const body = express.text({ type: 'application/json', limit: '64kb' })
-  router.put('/:id', guardWrite, body, async (request, response) => {
-    const text = typeof request.body === 'string' ? request.body : ''
-    const manifest = parseJson(WatchManifest, text, 'the body')
+  router.put('/:id', guardWrite, jsonBody(MOST_BYTES), async (request, response) => {
+    const manifest = readJson(WatchManifest, request)
     response.json(await watches.put(idOf(request), personOf(response), manifest))
   })
   router.delete('/:id', guardWrite, async (request, response) => {
@@ -37,9 +39,10 @@ async function listen(deps: WatchRoutes, request: Request, response: Response): 
   const { watches, polls } = deps
   const id = idOf(request)
   const person = personOf(response)
-  const after = afterOf(request)
+  const { after = 0, wait = 0 } = readQuery(CommandsQuery, request)
   await watches.renew(id, person, after)
   await polls.wait(request, response, {
+    seconds: wait,
     isOver: () => watches.hasNews(id, after),
     onChange: (look) => watches.onChange(look),
   })
@@ -48,15 +51,7 @@ async function listen(deps: WatchRoutes, request: Request, response: Response): 
 
 /** @throws {RelayError} `bad_request` */
 function idOf(request: Request): string {
-  const id = String(request.params.id)
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id
-  throw new RelayError('bad_request', 'Expected the id of a watch to be a UUID in lower case')
-}
-
-/** @throws {RelayError} `bad_request` */
-function afterOf(request: Request): number {
-  const { after = '0' } = request.query
-  if (typeof after === 'string' && /^\d{1,15}$/.test(after)) return Number(after)
-  const got = JSON.stringify(after)
-  throw new RelayError('bad_request', `Expected after to be the seq of a command, got ${got}`)
+  const read = OneWatch.safeParse(request.params)
+  if (read.success) return read.data.id
+  throw new RelayError('bad_request', read.error.issues[0]?.message ?? 'Expected the id of a watch')
 }

@@ -1,9 +1,16 @@
 // Bytes of files, stored once however many posts show them. A blob is kept as long as an owner (a
 // submission, a message in the inbox) uses it.
-import type { PostFile } from '../../post/contract/schema.ts'
-import type { Database } from './database.ts'
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+
+import { isOnDisk } from './bytes.ts'
+import type { RelayFile } from './bytes.ts'
+import type { Database, Row } from './database.ts'
 import { digestOf, knowDigest } from './digest.ts'
+import type { Files } from './files.ts'
 import type { Steps } from './migrations.ts'
+
+const NOTHING = new Uint8Array()
 
 export interface FileEntry {
   name: string
@@ -21,25 +28,36 @@ export class Blobs {
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS blob_use_sha256 ON blob_use (sha256);
     `,
+    // The name of the file that has the bytes, if they are not here.
+    5: `
+      ALTER TABLE blob ADD COLUMN file TEXT;
+      CREATE UNIQUE INDEX blob_file ON blob (file) WHERE file IS NOT NULL;
+    `,
   }
 
   readonly #db: Database
+  readonly #files: Files | undefined
 
-  constructor(db: Database) {
+  /** @param files - Where large files are. Without it there are none. */
+  constructor(db: Database, files?: Files) {
     this.#db = db
+    this.#files = files
+    files?.keptBy((name) => this.#hasFile(name))
     // What other rooms may read of files in their own SQL.
     db.define('CREATE TEMP VIEW IF NOT EXISTS stored_file AS SELECT owner, size FROM blob_use')
   }
 
   /** Only inside `Database.write`. */
-  keep(owner: string, files: readonly PostFile[]): void {
+  keep(owner: string, files: readonly RelayFile[]): void {
     for (const [n, file] of files.entries()) {
       const sha256 = digestOf(file.bytes)
       const isThere = this.#db.get('SELECT 1 FROM blob WHERE sha256 = $sha256', { $sha256: sha256 })
       if (!isThere) {
-        this.#db.run('INSERT INTO blob VALUES ($sha256, $bytes)', {
+        const { bytes } = file
+        this.#db.run('INSERT INTO blob VALUES ($sha256, $bytes, $file)', {
           $sha256: sha256,
-          $bytes: file.bytes,
+          $bytes: isOnDisk(bytes) ? NOTHING : bytes,
+          $file: isOnDisk(bytes) ? basename(bytes.path) : null,
         })
       }
       this.#db.run(
@@ -58,16 +76,23 @@ export class Blobs {
 
   /** Only inside `Database.write`. */
   drop(owner: string): void {
-    const used = this.#db.all('SELECT DISTINCT sha256 FROM blob_use WHERE owner = $owner', {
-      $owner: owner,
-    })
+    const used = this.#db.all(
+      'SELECT DISTINCT sha256, file FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner',
+      { $owner: owner },
+    )
     this.#db.run('DELETE FROM blob_use WHERE owner = $owner', { $owner: owner })
-    for (const { sha256 } of used) {
-      this.#db.run(
+    for (const { sha256, file } of used) {
+      const gone = this.#db.run(
         `DELETE FROM blob WHERE sha256 = $sha256 AND NOT EXISTS (SELECT 1 FROM blob_use WHERE sha256 = $sha256)`,
         { $sha256: sha256 ?? null },
       )
+      // After the commit; if that fails, the database still names the file.
+      if (gone > 0 && typeof file === 'string') setImmediate(() => void this.#files?.remove(file))
     }
+  }
+
+  #hasFile(name: string): boolean {
+    return this.#db.get('SELECT 1 FROM blob WHERE file = $name', { $name: name }) !== undefined
   }
 
   list(owner: string): FileEntry[] {
@@ -89,17 +114,31 @@ export class Blobs {
       .map((row) => String(row.sha256))
   }
 
-  read(owner: string, n: number): PostFile | undefined {
+  read(owner: string, n: number): RelayFile | undefined {
     const row = this.#db.get(
-      `SELECT name, mimetype, bytes, sha256 FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner AND n = $n`,
+      `SELECT name, mimetype, size, bytes, sha256, file FROM blob_use JOIN blob USING (sha256) WHERE owner = $owner AND n = $n`,
       { $owner: owner, $n: n },
     )
     if (!row || !(row.bytes instanceof Uint8Array)) return undefined
-    knowDigest(row.bytes, String(row.sha256))
-    return { name: String(row.name), mimetype: String(row.mimetype), bytes: row.bytes }
+    const [name, mimetype, sha256] = [row.name, row.mimetype, row.sha256].map(String)
+    if (name === undefined || mimetype === undefined || sha256 === undefined) return undefined
+    if (typeof row.file === 'string') return this.#onDisk(row.file, { name, mimetype }, row)
+    knowDigest(row.bytes, sha256)
+    return { name, mimetype, bytes: row.bytes }
   }
 
-  readAll(owner: string): PostFile[] {
+  /** A backup may have been restored without its files: then a post goes out that says so. */
+  #onDisk(file: string, known: Omit<RelayFile, 'bytes'>, row: Row): RelayFile {
+    const path = this.#files?.pathOf(file)
+    if (path === undefined || !existsSync(path)) {
+      const bytes = Buffer.from(`The relay no longer has the file ${known.name}.\n`)
+      return { name: `${known.name}.txt`, mimetype: 'text/plain', bytes }
+    }
+    const bytes = { path, byteLength: Number(row.size), sha256: String(row.sha256) }
+    return { ...known, bytes }
+  }
+
+  readAll(owner: string): RelayFile[] {
     return this.list(owner).flatMap((_, n) => this.read(owner, n) ?? [])
   }
 }

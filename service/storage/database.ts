@@ -165,25 +165,49 @@ export class Database {
     if (writes.length === 0) return
     const failures = new Map<Write, unknown>()
     try {
-      this.#sqlite.exec('BEGIN IMMEDIATE')
-      for (const write of writes) this.#attempt(write, failures)
-      this.#sqlite.exec('COMMIT')
+      if (!this.#together(writes)) this.#apart(writes, failures)
     } catch (failure) {
-      if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK')
+      this.#undo()
       for (const write of writes) failures.set(write, failure)
     }
     for (const write of writes) write.settle(failures.get(write))
   }
 
+  /**
+   * Runs all changes without savepoints, which would cost as much as the changes themselves.
+   * @returns False if one threw, so that nothing was stored.
+   */
+  #together(writes: readonly Write[]): boolean {
+    this.#prepared('BEGIN IMMEDIATE').run()
+    if (!runAll(writes)) {
+      this.#undo()
+      return false
+    }
+    this.#prepared('COMMIT').run()
+    return true
+  }
+
+  /** Runs each change again, in a savepoint of its own. */
+  #apart(writes: readonly Write[], failures: Map<Write, unknown>): void {
+    this.#prepared('BEGIN IMMEDIATE').run()
+    for (const write of writes) this.#attempt(write, failures)
+    this.#prepared('COMMIT').run()
+  }
+
+  /** SQLite has done so itself after some errors. */
+  #undo(): void {
+    if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK')
+  }
+
   #attempt(write: Write, failures: Map<Write, unknown>): void {
-    this.#sqlite.exec('SAVEPOINT change')
+    this.#prepared('SAVEPOINT change').run()
     try {
       write.run()
     } catch (failure) {
       failures.set(write, failure)
-      this.#sqlite.exec('ROLLBACK TO change')
+      this.#prepared('ROLLBACK TO change').run()
     }
-    this.#sqlite.exec('RELEASE change')
+    this.#prepared('RELEASE change').run()
   }
 
   #prepared(sql: string): StatementSync {
@@ -193,6 +217,16 @@ export class Database {
       this.#statements.set(sql, statement)
     }
     return statement
+  }
+}
+
+/** False if one threw. What it threw is not needed: that change is run again by itself. */
+function runAll(writes: readonly Write[]): boolean {
+  try {
+    for (const write of writes) write.run()
+    return true
+  } catch {
+    return false
   }
 }
 

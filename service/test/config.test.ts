@@ -22,6 +22,9 @@ const MATTERMOST = {
   MATTERMOST_TEAM: 'qt',
 }
 
+/** Who names the mode means a relay of their own, and gives it their chat's token. */
+const LOCAL: Flags = { mode: 'local' }
+
 function refusal(env: NodeJS.ProcessEnv, flags: Flags = {}): string {
   try {
     parseConfig(env, flags)
@@ -44,28 +47,59 @@ test('without a Hub it is a local relay on a free port of loopback', () => {
   })
 })
 
-test('the inbox keeps a year and 10 GiB, unless the file says otherwise', () => {
-  expect(parseConfig({}, {}).inbox).toEqual({ keepMs: 365 * 86_400_000, bytes: 10 * 1024 ** 3 })
+test('the inbox keeps a year and 10 GiB, one person of a Hub a tenth of that, the outbox 90 days and 7', () => {
+  const bytes = 10 * 1024 ** 3
+  const outbox = { contentMs: 7 * 86_400_000, postMs: 90 * 86_400_000 }
+  const inbox = { keepMs: 365 * 86_400_000, bytes }
+  expect(parseConfig({}, {}).kept).toEqual({ outbox, inbox: { ...inbox, bytesPerPerson: bytes } })
+  expect(parseConfig(HUB, {}).kept).toEqual({
+    outbox,
+    inbox: { ...inbox, bytesPerPerson: bytes / 10 },
+  })
 })
 
-test('on a Hub, address, prefix and scopes come from the Hub, and scopes from the name if it gives none', () => {
+test('the file says what is kept, and names of people may be any', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'relay.json')
+  const quota = { textPerHour: 5, people: { __proto__x: { postsPerMinute: 1 } }, groups: {} }
+  const kept = {
+    outbox: { contentDays: 1, days: 31 },
+    inbox: { keepDays: 2, bytes: 100, bytesPerPerson: 10 },
+  }
+  writeFileSync(path, JSON.stringify({ quota, ...kept }))
+  const config = parseConfig(HUB, { config: path })
+  expect(config.kept).toEqual({
+    outbox: { contentMs: 86_400_000, postMs: 31 * 86_400_000 },
+    inbox: { keepMs: 2 * 86_400_000, bytes: 100, bytesPerPerson: 10 },
+  })
+  expect(config.quota).toMatchObject({ ...quota, postsPerMinute: 300 })
+  writeFileSync(path, JSON.stringify({ outbox: { days: 30 } }))
+  expect(parseConfig(HUB, { config: path }).problems[0]).toContain('outbox.days')
+})
+
+test('on a Hub, address and prefix come from the Hub', () => {
   const env = { ...HUB, JUPYTERHUB_SERVICE_PREFIX: '/jh/services/jupyterpost/' }
   expect(parseConfig(env, {})).toMatchObject({
     mode: 'hub',
     listen: { host: '127.0.0.1', port: 10101 },
     prefix: '/jh/services/jupyterpost/',
-    hub: {
-      apiUrl: 'http://127.0.0.1:8081/hub/api',
-      accessScopes: ['access:services', 'access:services!service=jupyterpost'],
-    },
+    hub: { apiUrl: 'http://127.0.0.1:8081/hub/api', serviceName: 'jupyterpost' },
+    certificates: undefined,
     idleMs: undefined,
     problems: [],
     warnings: [],
   })
-  const scopes = { JUPYTERHUB_OAUTH_ACCESS_SCOPES: '["access:services!service=x"]' }
-  expect(parseConfig({ ...env, ...scopes }, {}).hub?.accessScopes).toEqual([
-    'access:services!service=x',
-  ])
+})
+
+test('with a token for a chat, a relay is local only if --mode local says so', () => {
+  const words = 'expected --mode local, because there is a token for mattermost'
+  expect(refusal(MATTERMOST)).toContain(words)
+  // A Hub's relay whose variables were lost would let everything of its user post.
+  const { JUPYTERHUB_SERVICE_NAME: _, ...lost } = HUB
+  expect(refusal({ ...lost, ...MATTERMOST })).toContain(words)
+  expect(refusal(MATTERMOST, LOCAL)).toBe('accepted')
+  expect(refusal({ ...HUB, ...MATTERMOST })).toBe('accepted')
+  expect(refusal({})).toBe('accepted')
 })
 
 test('an external service is set up by --mode hub, a name and the address of the API', () => {
@@ -91,7 +125,7 @@ test('a token file is read and trimmed', () => {
   const path = join(folder.path, 'token')
   writeFileSync(path, 'from-file\n')
   const { MATTERMOST_TOKEN: _, ...rest } = MATTERMOST
-  const { chats } = parseConfig({ ...rest, MATTERMOST_TOKEN_FILE: path }, {})
+  const { chats } = parseConfig({ ...rest, MATTERMOST_TOKEN_FILE: path }, LOCAL)
   expect(chats[0]?.token).toBe('from-file')
   writeFileSync(path, 'secret\nsecond line\n')
   expect(refusal({ ...rest, MATTERMOST_TOKEN_FILE: path })).toBe(
@@ -122,7 +156,7 @@ test('a token in the environment counts as missing if it is blank, and its file 
   const path = join(folder.path, 'token')
   writeFileSync(path, 'from-file\n')
   const env = { ...MATTERMOST, MATTERMOST_TOKEN: '\n', MATTERMOST_TOKEN_FILE: path }
-  expect(parseConfig(env, {}).chats[0]?.token).toBe('from-file')
+  expect(parseConfig(env, LOCAL).chats[0]?.token).toBe('from-file')
 })
 
 test('a file may name several chats, the default one, limits and quotas', () => {
@@ -133,7 +167,7 @@ test('a file may name several chats, the default one, limits and quotas', () => 
     path,
     JSON.stringify({ chats: { one: chat, two: chat }, default: 'two', limits: { files: 3 } }),
   )
-  const config = parseConfig({}, { config: path })
+  const config = parseConfig({}, { ...LOCAL, config: path })
   expect(config.chats.map((one) => one.name)).toEqual(['one', 'two'])
   expect(config).toMatchObject({ standard: 'two', limits: { files: 3, fileBytes: 26214400 } })
 })
@@ -157,9 +191,19 @@ test('a chat service needs the settings that its row names, and no others', () =
 
 test.each([
   [{ ...HUB, JUPYTERHUB_SERVICE_URL: '' }, 'JUPYTERHUB_SERVICE_URL: expected'],
-  [{ ...HUB, JUPYTERHUB_SERVICE_URL: 'https://x:1' }, 'JUPYTERHUB_SERVICE_URL: expected http:'],
+  [
+    { ...HUB, JUPYTERHUB_SERVICE_URL: 'http+unix://%2Frun%2Frelay.sock' },
+    'JUPYTERHUB_SERVICE_URL: expected http: or https:, got http+unix:',
+  ],
+  [
+    { ...HUB, JUPYTERHUB_SERVICE_URL: 'https://x:1' },
+    'JUPYTERHUB_SSL_KEYFILE, JUPYTERHUB_SSL_CERTFILE, JUPYTERHUB_SSL_CLIENT_CA: expected a file',
+  ],
+  [
+    { ...HUB, JUPYTERHUB_SSL_KEYFILE: '/nowhere.key' },
+    'JUPYTERHUB_SSL_KEYFILE: cannot read /nowhere.key',
+  ],
   [{ ...HUB, JUPYTERHUB_API_URL: 'no' }, 'JUPYTERHUB_API_URL: expected'],
-  [{ ...HUB, JUPYTERHUB_OAUTH_ACCESS_SCOPES: '{}' }, 'JUPYTERHUB_OAUTH_ACCESS_SCOPES: expected'],
   [{ JUPYTERPOST_LISTEN: '127.0.0.1' }, 'JUPYTERPOST_LISTEN: expected host:port'],
   [{ JUPYTERPOST_LISTEN: '127.0.0.1:70000' }, 'JUPYTERPOST_LISTEN: expected host:port'],
   [{ JUPYTERPOST_LISTEN: '::1:80' }, 'JUPYTERPOST_LISTEN: expected host:port'],
@@ -194,7 +238,7 @@ test.each([
   const lab = { type: 'mattermost', url: 'https://a', team: 't', ...more }
   const entry = 'tokenFile' in more ? { ...lab, tokenFile } : lab
   writeFileSync(path, JSON.stringify({ chats: { lab: entry } }))
-  const { chats } = parseConfig({ JUPYTERPOST_CONFIG: path, ...MATTERMOST }, {})
+  const { chats } = parseConfig({ JUPYTERPOST_CONFIG: path, ...MATTERMOST }, LOCAL)
   const named = new Map(chats.map((chat) => [chat.name, chat.settings]))
   expect(named.get('lab')).toMatchObject(settings)
   expect(named.get('mattermost')).toEqual({
@@ -257,7 +301,7 @@ test.each([
 
 test.each([
   [{ ...HUB, JUPYTERHUB_API_URL: 'nowhere:hunter2@hub' }],
-  [{ ...HUB, JUPYTERHUB_SERVICE_URL: 'https://me:hunter2@hub:1/?token=hunter2' }],
+  [{ ...HUB, JUPYTERHUB_SERVICE_URL: 'ftp://me:hunter2@hub:1/?token=hunter2' }],
   [{ ...MATTERMOST, MATTERMOST_URL: 'ftp://me:hunter2@chat/?token=hunter2' }],
   [{ ...MATTERMOST, MATTERMOST_URL: 'me:hunter2@chat' }],
 ])('a wrong address is told without its password: %j', (env) => {

@@ -71,8 +71,8 @@ async function end(relay: Spawned, limit = 3000): Promise<string> {
   return relay.stderr()
 }
 
-async function ready(url: string): Promise<string> {
-  return (await fetch(new URL('ready', url))).text()
+async function ready({ url, token }: { url: string; token: string }): Promise<string> {
+  return (await fetch(new URL('ready', url), { headers: authorized(token) })).text()
 }
 
 test('an answer on Mattermost is heard, also one from while the relay was down', async () => {
@@ -114,12 +114,12 @@ test('each configured service has a connection of its own, one that is away harm
   await server.websocket.until(() => server.websocket.open === 2)
   const tokens = server.websocket.upgrades.map(({ headers }) => headers.authorization)
   expect(new Set(tokens)).toEqual(new Set([`Bearer ${server.token}`, `Bearer ${second.token}`]))
-  const parts = await ready(relay.url)
+  const parts = await ready(relay)
   expect(parts).toContain('as @jupyterpost, hears answers')
   expect(parts).toContain('as @second, hears answers')
   const log = await end(relay)
   expect(log).toMatch(
-    /"chat":"away".*Does not hear answers: Mattermost at http:\/\/127.0.0.1:1 refuses connections/,
+    /Does not hear answers: Mattermost at http:\/\/127.0.0.1:1 refuses connections.* chat=away/,
   )
   for (const text of [parts, log])
     for (const token of [server.token, second.token, away.token]) expect(text).not.toContain(token)
@@ -133,7 +133,7 @@ test.each(['hang', 'deaf'] as const)(
     await server.websocket.until(() => server.websocket.upgrades.length > 0)
     if (trouble === 'deaf') await server.websocket.until(() => server.websocket.open === 1)
     server.websocket.trouble = trouble
-    expect(await ready(relay.url)).toContain('"ready":true')
+    expect(await ready(relay)).toContain('"status":"ready"')
     await end(relay)
   },
 )

@@ -101,7 +101,7 @@ test('SIGHUP is one line in the log and ends nothing, also when nobody reads the
   relay.process.kill('SIGHUP')
   await told
   expect(relay.stderr().trimEnd().split('\n')).toHaveLength(1)
-  expect(relay.stderr()).toContain('SIGHUP changes nothing')
+  expect(relay.stderr()).toContain('there is no file of JUPYTERPOST_POLICY')
   stderr?.destroy()
   relay.process.kill('SIGHUP')
   expect((await fetch(health)).status).toBe(200)

@@ -13,7 +13,7 @@ import { SCHEMA } from '../schema.ts'
 import { Database } from '../storage/database.ts'
 import { GRANT, startHub } from './helpers/hub.ts'
 import type { TestHub } from './helpers/hub.ts'
-import { message, send, temporaryFolder, testRelay } from './helpers/relay.ts'
+import { authorized, message, send, temporaryFolder, testRelay } from './helpers/relay.ts'
 import type { Folder } from './helpers/relay.ts'
 
 interface Started extends AsyncDisposable {
@@ -24,6 +24,7 @@ interface Started extends AsyncDisposable {
 
 async function start(folder: Folder, hub: TestHub, path: string): Promise<Started> {
   hub.users.set('t-ada', { name: 'ada', scopes: [GRANT] })
+  hub.users.set('t-root', { name: 'root', scopes: [GRANT], admin: true })
   const lines: string[] = []
   const sink = new Writable({
     write(line, _encoding, done) {
@@ -53,7 +54,7 @@ async function start(folder: Folder, hub: TestHub, path: string): Promise<Starte
 }
 
 async function ready(url: string): Promise<{ status: number; text: string }> {
-  const answer = await fetch(new URL('ready', url))
+  const answer = await fetch(new URL('ready', url), { headers: authorized('t-root') })
   return { status: answer.status, text: await answer.text() }
 }
 

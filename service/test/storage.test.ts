@@ -6,7 +6,8 @@ import { expect, test } from '@jest/globals'
 import { SqliteOutbox } from '../outbox/store.ts'
 import { Blobs } from '../storage/blobs.ts'
 import { SCHEMA } from '../schema.ts'
-import { Database } from '../storage/database.ts'
+import { Database, Undone } from '../storage/database.ts'
+import { wholly } from './helpers/batches.ts'
 import { temporaryFolder, testRelay } from './helpers/relay.ts'
 import { claimPost } from './helpers/claims.ts'
 
@@ -63,7 +64,7 @@ test('a relay can be closed as soon as it has started', async () => {
   await relay[Symbol.asyncDispose]()
 })
 
-test('events are forgotten with their post, or they would fill the disk of years', async () => {
+test('events are forgotten as posts are, or they would fill the disk of years', async () => {
   const db = new Database(':memory:', SCHEMA)
   const outbox = new SqliteOutbox(db, new Blobs(db), () => 1000)
   await outbox.accept({
@@ -85,11 +86,36 @@ test('events are forgotten with their post, or they would fill the disk of years
     ],
   })
   const events = () => db.get('SELECT count(*) AS n FROM event')?.n
-  await outbox.prune(2000)
+  await wholly(outbox.keeping.events(1000))
   expect(events()).toBe(1)
   const claim = await claimPost(outbox, 1000)
   if (claim) await outbox.dead(claim, 'refused')
-  await outbox.prune(2000)
+  const cursor = outbox.cursor()
+  await wholly(outbox.keeping.events(2000))
   expect(events()).toBe(0)
+  expect(outbox.changes(cursor, { name: 'ada', lanes: [] }, 100)).toEqual({ changes: [], cursor })
+  db.close()
+})
+
+test('changes of one turn are stored without savepoints, and one that throws undoes only itself', async () => {
+  const db = new Database(':memory:', [{ 1: 'CREATE TABLE n (n INTEGER PRIMARY KEY) STRICT' }])
+  const put = (n: number) => db.run('INSERT INTO n VALUES ($n)', { $n: n })
+  const runs: string[] = []
+  const results = await Promise.allSettled([
+    db.write(() => (runs.push('one'), put(1))),
+    db.write(() => {
+      runs.push('two')
+      put(2)
+      throw new Undone('given up')
+    }),
+    db.write(() => (runs.push('three'), put(3))),
+  ])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(db.all('SELECT n FROM n ORDER BY n').map(({ n }) => n)).toEqual([1, 3])
+  // The first run ended at the one that threw; then each ran by itself.
+  expect(runs).toEqual(['one', 'two', 'one', 'two', 'three'])
+  runs.length = 0
+  await Promise.all([db.write(() => runs.push('four')), db.write(() => runs.push('five'))])
+  expect(runs).toEqual(['four', 'five'])
   db.close()
 })

@@ -1,10 +1,11 @@
 // A set-up that is wrong between the relay and the chat or the Hub: `/ready`, the doctor and the
 // person who posts get the same sentence, which names the setting. The post waits until it is
 // mended. The environment's proxy counts on these ways too.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { RelayFile, relayFilePath } from '../../post/relay/relay-file.ts'
 import { MattermostServer } from '../../service/test/helpers/mattermost.ts'
 import { GRANT, startHub } from '../../service/test/helpers/hub.ts'
 import { authorized, spawnProgram, temporaryFolder } from '../../service/test/helpers/relay.ts'
@@ -55,7 +56,8 @@ interface Mattermost {
 async function start(mattermost: Mattermost, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const { url, team = server.team, token = server.token } = mattermost
   const names = { MATTERMOST_URL: url, MATTERMOST_TEAM: team, MATTERMOST_TOKEN: token }
-  const relay = spawnProgram('../../main', [], { ...folder.env, ...names, ...more })
+  const mode = more.JUPYTERHUB_SERVICE_NAME === undefined ? ['--mode', 'local'] : []
+  const relay = spawnProgram('../../main', mode, { ...folder.env, ...names, ...more })
   started.push(relay)
   return (await relay.line(/^Relay: /))?.replace('Relay: ', '') ?? relay.stderr()
 }
@@ -66,7 +68,12 @@ async function jupyterpost(words: string[], env: NodeJS.ProcessEnv = {}): Promis
   return stdout + stderr
 }
 
-const ready = async (url: string) => (await fetch(new URL('ready', url))).text()
+/** With the token of the local relay, or of somebody on a Hub. */
+const ready = async (url: string, token = ownToken()) =>
+  (await fetch(new URL('ready', url), { headers: authorized(token) })).text()
+
+const ownToken = () =>
+  RelayFile.parse(JSON.parse(readFileSync(relayFilePath(folder.env), 'utf8'))).token
 
 interface Row {
   make: () => Promise<Place> | Promise<number>
@@ -175,7 +182,7 @@ test.each(Object.entries(ROWS))(
         jupyterpost(['doctor']),
         jupyterpost(['post', '@me', 'hi']),
       ])
-      expect(part).toContain('"ready":false')
+      expect(part).toContain('"status":"not ready"')
       expect(found).toMatch(/^problem +mattermost: /m)
       for (const text of [part, found, posted]) {
         expect(text).toMatch(says)
@@ -293,7 +300,7 @@ test.each(Object.entries(HUB_ROWS))(
       const env = { JUPYTERPOST_URL: relay, JUPYTERPOST_TOKEN: 'secret-token' }
       const limits = fetch(new URL('api/v1/limits', relay), { headers: authorized('secret-token') })
       const [part, found, asked] = await Promise.all([
-        ready(relay),
+        ready(relay, 'secret-token'),
         jupyterpost(['doctor'], env),
         limits.then((answer) => answer.text()),
       ])
@@ -319,11 +326,11 @@ test('below the cell, a Hub that does not answer is said with what the relay fou
 test('the Hub is asked through the proxy', async () => {
   await using proxy = await forwardProxy()
   await using hub = await startHub()
-  hub.users.set('t-ada', { name: userInfo().username, scopes: [GRANT] })
+  hub.users.set('t-ada', { name: userInfo().username, scopes: [GRANT], admin: true })
   const apiUrl = hub.apiUrl.replace('127.0.0.1', 'hub.example')
   const relay = await start({ url: server.url }, { ...hubEnv(apiUrl), HTTP_PROXY: proxy.url })
   const env = { JUPYTERPOST_URL: relay, JUPYTERPOST_TOKEN: 't-ada' }
-  expect(await ready(relay)).toContain('The Hub answers')
+  expect(await ready(relay, 't-ada')).toContain('The Hub answers')
   expect(await jupyterpost(['post', '@me', 'hi'], env)).toMatch(/^Posted to @/)
-  expect(proxy.passed).toEqual([`GET ${apiUrl}/`, `GET ${apiUrl}/user`])
+  expect(proxy.passed).toEqual([`GET ${apiUrl}/user`, `GET ${apiUrl}/`])
 })

@@ -209,7 +209,10 @@ except ValueError as error:
 
   test('with a wrong token of the bot the relay stays up and /ready says so', async () => {
     const wrong = hub.serviceUrl('chat-wrong')
-    const ready = await fetch(`${wrong}ready`)
+    const everybody = await fetch(`${wrong}ready`)
+    expect([everybody.status, await everybody.json()]).toEqual([503, { status: 'not ready' }])
+    const headers = { authorization: `token ${await userToken('root', 'chat-wrong')}` }
+    const ready = await fetch(`${wrong}ready`, { headers })
     expect(ready.status).toBe(503)
     const report = await ready.text()
     expect(report).toMatch(/token/i)
@@ -217,6 +220,25 @@ except ValueError as error:
     expect((await fetch(`${wrong}health`)).status).toBe(200)
     expect((await fetch(`${hub.serviceUrl('chat')}ready`)).status).toBe(200)
     expect(await hub.api('GET', 'services/chat-wrong')).toMatchObject({ name: 'chat-wrong' })
+  })
+
+  test('details are for admins of the Hub, numbers for tokens with read:metrics', async () => {
+    const at = hub.serviceUrl('jupyterpost')
+    const ask = async (path: string, token: string) =>
+      fetch(`${at}${path}`, { headers: { authorization: `token ${token}` } })
+    const alices = await userToken('alice', 'jupyterpost')
+    expect((await ask('ready', alices)).status).toBe(403)
+    expect((await ask('metrics', alices)).status).toBe(403)
+    const admins = await userToken('root', 'jupyterpost')
+    expect(await (await ask('ready', admins)).json()).toMatchObject({ status: 'ready', parts: {} })
+    expect((await ask('metrics', admins)).status).toBe(403)
+    const scopes = ['read:metrics']
+    const made = await hub.api('POST', 'users/root/tokens', { scopes, expires_in: 600 })
+    const { token } = z.object({ token: z.string() }).parse(made)
+    expect((await ask('ready', token)).status).toBe(403)
+    const numbers = await ask('metrics', token)
+    expect(numbers.headers.get('content-type')).toMatch(/^application\/openmetrics-text/)
+    expect(await numbers.text()).toMatch(/^jupyterpost_hub_checks_total\{outcome="accepted"\} \d/m)
   })
 
   test(

@@ -47,7 +47,7 @@ beforeAll(async () => {
   before = changedFiles()
   home = await testHome()
   const relay = await home.relay()
-  person = bePerson(relay)
+  person = bePerson(relay, LIMIT)
   spool = new Spool(stateFolder(home.env))
   await spool.add(WAITING, { relay: 'http://127.0.0.1:8/', user: 'ada' }, 'it was away')
   // A cell that is called wrong does not run: nbclient hears no warning that comes late.

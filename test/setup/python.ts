@@ -19,6 +19,14 @@ export const VENVS = {
     folder: join(root, '.venv-original'),
     requirements: [file('requirements-original.txt')],
   },
+  schemathesis: {
+    folder: join(root, '.venv-schemathesis'),
+    requirements: [file('requirements-schemathesis.txt')],
+  },
+  deploy: {
+    folder: join(root, '.venv-deploy'),
+    requirements: [file('requirements-deploy.txt')],
+  },
 } satisfies Record<string, Venv>
 
 /** Creates the environment if needed. @returns Its folder, with its programs in `bin/`. */

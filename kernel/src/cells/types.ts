@@ -31,8 +31,10 @@ const LONGEST_HOLD = 3500
 const SHORTEST_HOLD = 50
 /** ms; the types of a cell that runs longer are checked beside it. */
 const SHORT_CELL = 20
-/** ms that a cell waits under `%types error`, and that the runtime has to know a name. */
+/** ms that a cell waits under `%types error`, and one that comes before the checker has started. */
 const LONGEST = 3000
+const LONGEST_FIRST = 10_000
+/** ms that the runtime has to know a name. */
 const LOOK = 500
 /** Names and modules of one cell that the runtime is asked for. */
 const ASKED = 20
@@ -62,6 +64,7 @@ export class CellTypes {
   readonly #checks = new Map<string, Check>()
   /** ms that ends of cells may still wait. */
   #hold = LONGEST_HOLD
+  /** Whether the checker has answered. */
   #isStarted = false
 
   constructor(options: CellTypesOptions) {
@@ -76,8 +79,9 @@ export class CellTypes {
     language.start()
     const found = await within(
       this.#told(errorsOf(language.check(code, true), this.#options)),
-      LONGEST,
+      this.#isStarted ? LONGEST : LONGEST_FIRST,
     )
+    if (found !== undefined) this.#answered()
     if (found === undefined) {
       iopub.stream(
         'stderr',
@@ -152,7 +156,12 @@ export class CellTypes {
     const since = performance.now()
     const isShown = await within(shown, this.#hold)
     this.#hold = Math.max(this.#hold - (performance.now() - since), 0)
-    if (isShown !== true || this.#isStarted) return
+    if (isShown === true) this.#answered()
+  }
+
+  /** What it took to start does not count. */
+  #answered(): void {
+    if (this.#isStarted) return
     this.#isStarted = true
     this.#hold = HOLD
   }

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import type { Answer, Client } from '../helpers/client.ts'
 import { textOf } from '../helpers/shown.ts'
 import { closeAll, start } from '../helpers/started.ts'
-import { TYPES, complete, untilTyped } from '../helpers/typing.ts'
+import { TYPES, complete, executeChecked, untilTyped } from '../helpers/typing.ts'
 import { until } from '../../../test/helpers/until.ts'
 
 afterEach(closeAll)
@@ -70,7 +70,8 @@ test.each([
 ])('JUPYTERPOST_TYPES=%s holds for all notebooks', async (value, status, said) => {
   const { client } = await start({ env: { JUPYTERPOST_TYPES: value, NO_COLOR: '1' } })
   // The first cell of a kernel, before anything else was asked.
-  const answer = await client.execute("const n: number = 'x'")
+  const cell = "const n: number = 'x'"
+  const answer = await (value === 'warn' ? executeChecked(client, cell) : client.execute(cell))
   expect(answer.reply.content['status']).toBe(status)
   expect(textOf(answer, 'stderr')).toContain(said)
   // NO_COLOR counts.

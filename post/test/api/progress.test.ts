@@ -83,6 +83,21 @@ describe('a live post', () => {
     ])
   })
 
+  test('writes late output again once the relay is back', async () => {
+    const { live } = await LivePost.start(relay, first, 30)
+    await live.finish(() => content('end'))
+    relay.refusal = new PostError('relay_away', 'no answer')
+    let tries = 0
+    live.show(() => {
+      tries += 1
+      return content('late')
+    })
+    await until(() => tries > 1, 'it is tried again', { saw: () => tries })
+    relay.refusal = undefined
+    await relay.changed(2)
+    expect(relay.changes[1]).toContain('late')
+  })
+
   test('shows all its targets', async () => {
     const { live } = await LivePost.start(relay, { ...first, targets: ['a', 'b'] })
     await live.finish(() => content('end'))

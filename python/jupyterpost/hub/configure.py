@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..configuration_error import ConfigurationError
 from ..relay_command import relay_command
-from .roles import grant_access
+from .roles import grant_access, grant_users
 from .service_address import inject_url
 from .settings import container, hub_setting
 
@@ -31,6 +31,7 @@ def configure_jupyterhub(
     groups=None,
     database=None,
     environment=None,
+    read_users=False,
 ):
     """Sets up the jupyterpost relay on this Hub. Call it at the end of ``jupyterhub_config.py``.
 
@@ -69,7 +70,11 @@ def configure_jupyterhub(
     database : path, optional
         The relay's SQLite file. By default ``jupyterpost.sqlite`` in the Hub's working folder.
     environment : dict, optional
-        More variables for the relay, such as ``JUPYTERPOST_CONFIG`` or ``NODE_EXTRA_CA_CERTS``.
+        More variables for the relay, such as ``JUPYTERPOST_POLICY`` or ``NODE_EXTRA_CA_CERTS``.
+    read_users : bool
+        Lets the relay ask the Hub about its users (scope ``read:users``): when each was created, so
+        that somebody who gets a name that was another's gets nothing else, and in which groups they
+        are now.
 
     Raises
     ------
@@ -77,11 +82,6 @@ def configure_jupyterhub(
         Says what was expected, what was found and what to do.
     """
     _check_name_and_port(name, port)
-    if hub_setting(c, "internal_ssl"):
-        raise ConfigurationError(
-            "jupyterpost: with c.JupyterHub.internal_ssl a managed service has to serve TLS, which the relay "
-            "does not; run it as an external service (docs/admin.md)"
-        )
     variables = _mattermost(mattermost_token, mattermost_token_file, mattermost_url, mattermost_team)
     variables["BOT_SIGNATURE"] = str(bot_signature)
     if database is not None:
@@ -89,7 +89,8 @@ def configure_jupyterhub(
     variables.update({key: str(value) for key, value in (environment or {}).items()})
     service = {
         "name": name,
-        "url": f"http://127.0.0.1:{port}",
+        # With internal_ssl the Hub gives the service its certificates.
+        "url": f"{'https' if hub_setting(c, 'internal_ssl') else 'http'}://127.0.0.1:{port}",
         "command": relay_command(node, relay),
         "environment": variables,
         # People who use its page know its address; signing in to it needs no consent page.
@@ -100,6 +101,8 @@ def configure_jupyterhub(
     # Everything that can fail is done before the configuration changes.
     inject_url(c, name, jupyterpost_url)
     grant_access(c, name, groups)
+    if read_users:
+        grant_users(c, name)
     c.JupyterHub.services = services
 
 

@@ -24,6 +24,15 @@ def grant_access(c, name, groups):
         _extend_token_scopes(c[section], scope)
 
 
+def grant_users(c, name):
+    """Lets the service itself read the Hub's users, by a role of its own."""
+    role = {"name": f"{name}-service", "services": [name], "scopes": ["read:users"]}
+    roles = container(c.JupyterHub.load_roles, [])
+    if not any(_is_role(known, role["name"]) for known in roles):
+        roles = [*roles, role]
+    c.JupyterHub.load_roles = roles
+
+
 def _with_scope(roles, role_name, scope):
     if not any(_is_role(role, role_name) for role in roles):
         return [*roles, {"name": role_name, "scopes": [*_default_scopes(role_name), scope]}]

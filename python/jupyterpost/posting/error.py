@@ -10,6 +10,8 @@ _ERRORS = read("errors")
 #: Statuses that may be different later: the relay, or a proxy before it, is overloaded, restarting
 #: or broken.
 RETRYABLE = frozenset(_ERRORS["retryable"])
+#: Codes after which the same request can be sent again a little later, whatever their status.
+RETRYABLE_CODES = frozenset(_ERRORS["retryableCodes"])
 #: Codes of refusals by the token check.
 TOKEN_CHECK = frozenset(_ERRORS["tokenCheck"])
 

@@ -20,8 +20,10 @@ from .watch.watched import WatchedPost
 
 # Seconds. Chats keep a history of edits, and people read no faster.
 EVERY = LIMITS["live"]["everyMs"] / 1000
+# Times in a row that a state is written again because the relay is away.
+_AGAIN = 20
 # If the post was taken back, nobody wants to see its last state.
-_GONE = frozenset({"too_late", "unknown_post"})
+_GONE = frozenset({"too_late", "unknown_post", "no_longer_kept"})
 
 #: Makes the newest state: a post, whose targets are ignored.
 State = Callable[[], Post]
@@ -45,6 +47,7 @@ class LivePost:
         self._next: Optional[State] = None
         self._timer: Optional[threading.Timer] = None
         self._written = time.monotonic()
+        self._again = 0
 
     def watched(
         self, content: Callable[[], Post], progress: Optional[Callable[[], ProgressState]] = None
@@ -60,7 +63,9 @@ class LivePost:
         return cls(poster, first.targets, thread, receipt, every), receipt
 
     def show(self, state: State) -> None:
-        """Writes this state later, unless a newer one comes first. A lost one is not repeated."""
+        """Writes this state later, unless a newer one comes first. If the relay is away, it is
+        tried again for a while: nothing may come after it.
+        """
         with self._lock:
             self._next = state
             if self._timer is not None or not self._ids:
@@ -106,8 +111,13 @@ class LivePost:
                 self._written = time.monotonic()
             if state is None:
                 return
-            # Errors are ignored here: if the relay is away or the post is gone, finish() finds out.
-            self._write(state())
+            # Other refusals are told by finish().
+            away = any(error.code == "relay_away" for error in self._write(state()))
+        with self._lock:
+            self._again = self._again + 1 if away else 0
+            newest = self._next or state
+        if away and self._again <= _AGAIN:
+            self.show(newest)
 
     def _write(self, content: Post) -> list[PostError]:
         """Writes to all targets, as one may refuse what others take. Returns the refusals."""

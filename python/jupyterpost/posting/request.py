@@ -12,7 +12,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .address import origin_of
-from .error import RETRYABLE, TOKEN_CHECK, PostError, RelayAway, refusal, sentence
+from .error import RETRYABLE, RETRYABLE_CODES, TOKEN_CHECK, PostError, RelayAway, refusal, sentence
 from .exchange import Answer, Exchange, NoAnswer, Request
 from .schema import LIMITS
 from .unreached import proxy_refuses, unreached
@@ -84,7 +84,7 @@ def _failure(relay: Relay, answer: Answer, body: Any) -> Exception:
     problem = body if _is_problem(body) else None
     origin = origin_of(relay.url)
     status = {"origin": origin, "status": answer.status, "reason": answer.reason}
-    if answer.status in RETRYABLE:
+    if answer.status in RETRYABLE or (problem and problem["code"] in RETRYABLE_CODES):
         words = sentence("saysWhy", **status, detail=problem["detail"]) if problem else sentence("says", **status)
         return RelayAway(words, _retry_after(answer.retry_after), answer.status)
     if problem is not None:

@@ -122,11 +122,20 @@ class Service(HubTest):
                     self.configure(c, **options)
                 self.assertEqual(resolved(c, "JupyterHub", "services", []), [])
 
-    def test_internal_ssl_is_refused_with_the_way_out(self):
+    def test_the_relay_may_read_users_only_if_asked_to(self):
+        c = self.configure(Config())
+        self.assertNotIn("read:users", str(c.JupyterHub.load_roles))
+        for _ in range(2):
+            self.configure(c, read_users=True)
+        mine = [role for role in c.JupyterHub.load_roles if "read:users" in role["scopes"]]
+        self.assertEqual(
+            mine, [{"name": "jupyterpost-service", "services": ["jupyterpost"], "scopes": ["read:users"]}]
+        )
+
+    def test_with_internal_ssl_the_proxy_comes_by_tls(self):
         c = Config()
         c.JupyterHub.internal_ssl = True
-        with self.assertRaisesRegex(ConfigurationError, "internal_ssl.*external service"):
-            self.configure(c)
+        self.assertEqual(self.only_service(self.configure(c))["url"], "https://127.0.0.1:10101")
 
 
 class Snippet(HubTest):

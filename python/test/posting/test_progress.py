@@ -79,6 +79,25 @@ def progress_of(poster, receipt=None, every=5.0):
     return made
 
 
+class AwayOnce(FakePoster):
+    """Refuses the first change as a relay that is away does."""
+
+    def change(self, post_id, content):
+        if not self.told:
+            self.told.append("away")
+            raise PostError("relay_away", "no answer")
+        super().change(post_id, content)
+
+
+class LateOutput(unittest.TestCase):
+    def test_a_state_is_written_again_once_the_relay_is_back(self):
+        poster = AwayOnce()
+        live = LivePost(poster, ["lab"], "thread", Receipt(["lab"], STORED), 0.01)
+        live.show(lambda: Post(targets=["lab"], blocks=[{}, {"text": "late"}]))
+        self.assertTrue(poster.changed.wait(20))
+        self.assertEqual(poster.told, ["away", ("p1", "late")])
+
+
 class Steps(unittest.TestCase):
     def line(self, *args, **values):
         made = progress_of(FakePoster())

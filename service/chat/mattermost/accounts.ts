@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ChatError } from '../../errors.ts'
 import type { Account, Linking, Person } from '../chat.ts'
 import type { Links } from '../links.ts'
+import { hubNameOf, isLaterHolder } from '../person-name.ts'
 import { apiPath } from './api.ts'
 import type { MattermostMemory } from './memory.ts'
 import { User } from './records.ts'
@@ -56,11 +57,14 @@ export class MattermostAccounts implements Linking {
     if (pinned !== undefined) {
       const user = await this.active(pinned, signal)
       if (user) return user
-      throw this.#notLinked(`The Mattermost account of ${person.name} does not exist any more`)
+      throw this.#notLinked(
+        person,
+        `The Mattermost account of ${person.name} does not exist any more`,
+      )
     }
     const name = this.#nameOf(person)
     const user = name === undefined ? undefined : await this.#member(name, site, signal)
-    if (!user) throw this.#notLinked(noAccount(person, name, site))
+    if (!user) throw this.#notLinked(person, noAccount(person, name, site))
     await links.pin(this.#service, person.name, user.id)
     // From now on the account is asked for by its id.
     await this.#memory.users.get(user.id, async () => user)
@@ -94,7 +98,7 @@ export class MattermostAccounts implements Linking {
 
   unneeded(person: Person): string | undefined {
     const name = this.#nameOf(person)
-    if (this.#identity.kind === 'code' && name === undefined) return undefined
+    if (this.#proves(person) && name === undefined) return undefined
     const account = `your account at Mattermost (${this.#service})`
     if (name === undefined)
       return `The relay's admin lists who has which account at Mattermost (${this.#service}), and you are not on the list: ask the admin`
@@ -135,10 +139,14 @@ export class MattermostAccounts implements Linking {
     return user && (await this.inTeam(user.id, site, signal)) ? user : undefined
   }
 
-  /** The account's name, if the admin's word is enough. */
+  /**
+   * The account's name, if the admin's word is enough. Whoever has a name at the Hub that was
+   * another's has to prove more than that name.
+   */
   #nameOf(person: Person): string | undefined {
     const name = this.#mapped(person)
-    return (name ?? (this.#identity.kind === 'same-name' ? person.name : undefined))?.toLowerCase()
+    const isSame = this.#identity.kind === 'same-name' && !isLaterHolder(person.name)
+    return (name ?? (isSame ? person.name : undefined))?.toLowerCase()
   }
 
   #mapped({ name }: Person): string | undefined {
@@ -146,11 +154,15 @@ export class MattermostAccounts implements Linking {
     return Object.hasOwn(names, name) ? names[name] : undefined
   }
 
-  #notLinked(what: string): ChatError {
-    const step =
-      this.#identity.kind === 'code'
-        ? `link yours: %post --link ${this.#service}:NAME, with your user name at Mattermost, makes the bot send you a code there`
-        : 'ask the admin of the Hub to link your account'
+  /** Whether a code links this person, and not the admin's word alone. */
+  #proves({ name }: Person): boolean {
+    return this.#identity.kind === 'code' || isLaterHolder(name)
+  }
+
+  #notLinked(person: Person, what: string): ChatError {
+    const step = this.#proves(person)
+      ? `link yours: %post --link ${this.#service}:NAME, with your user name at Mattermost, makes the bot send you a code there`
+      : 'ask the admin of the Hub to link your account'
     return new ChatError(`${what}; ${step}`, {
       status: 403,
       retryable: false,
@@ -161,6 +173,8 @@ export class MattermostAccounts implements Linking {
 
 function noAccount(person: Person, name: string | undefined, site: SiteFacts): string {
   const none = `No Mattermost account is linked to ${person.name}`
+  if (isLaterHolder(person.name))
+    return `${none}, because ${hubNameOf(person.name)} was another's name at the Hub, or made no request for 30 days`
   if (name === undefined) return none
   return `${none}: expected a member of team "${site.team.name}" named "${name}"`
 }

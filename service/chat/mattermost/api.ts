@@ -1,11 +1,13 @@
 // One request to Mattermost's REST API v4: timeouts and sizes; refusal.ts tells what a refusal
 // means. Never retries and follows no redirect. The token goes into one header and no message.
+import { createReadStream } from 'node:fs'
 import FormData from 'form-data'
 import fetch from 'node-fetch'
 import type { RequestInit, Response } from 'node-fetch'
 import { z } from 'zod'
 import { codeOf, messageOf } from '../../../post/contract/error.ts'
-import type { PostFile } from '../../../post/contract/schema.ts'
+import { isOnDisk } from '../../storage/bytes.ts'
+import type { RelayFile } from '../../storage/bytes.ts'
 import { formBody } from '../../../post/relay/form-body.ts'
 import { capitalised } from '../../../post/contract/sentence.ts'
 import { unreached } from '../../../post/relay/unreached.ts'
@@ -21,7 +23,8 @@ import type { TroubleOptions } from './trouble.ts'
 export interface ApiConfig extends TroubleOptions {
   /** Address of the server, with or without `/api/v4/`. */
   url: string
-  token: string
+  /** Asked for each request: it may change. */
+  token: () => string
   /** Default: the variables. */
   settings?: SettingNames
   /** Called when the server no longer accepts the token. */
@@ -100,13 +103,16 @@ export class MattermostApi {
   }
 
   /** Uploads a file, returns its id. `channel_id` first: the server drops files before it. */
-  async upload(channelId: string, file: PostFile, signal: AbortSignal): Promise<string> {
+  async upload(channelId: string, file: RelayFile, signal: AbortSignal): Promise<string> {
     const form = new FormData()
     form.append('channel_id', channelId)
-    form.append('files', Buffer.from(file.bytes), {
-      filename: file.name,
-      contentType: file.mimetype,
-    })
+    const { bytes, name, mimetype } = file
+    const described = { filename: name, contentType: mimetype, knownLength: bytes.byteLength }
+    form.append(
+      'files',
+      isOnDisk(bytes) ? createReadStream(bytes.path) : Buffer.from(bytes),
+      described,
+    )
     const answer = await this.#sendForm(form, signal)
     const id = answer.file_infos[0]?.id
     if (id === undefined) throw trouble(`Mattermost took ${file.name} without keeping it`)
@@ -180,7 +186,7 @@ export class MattermostApi {
       limit.throwIfAborted()
       const response = await fetch(`${this.site}/api/v4${path}`, {
         ...init,
-        headers: { ...init.headers, authorization: `Bearer ${this.#config.token}` },
+        headers: { ...init.headers, authorization: `Bearer ${this.#config.token()}` },
         redirect: 'manual',
         agent: way.agent,
         size: MOST_ANSWER_BYTES,

@@ -51,7 +51,9 @@ export class MattermostChannels {
   /** The channel with this name, if the person may post there. */
   async named(name: string, poster: Poster): Promise<Channel | undefined> {
     const channel = await this.#memory.channels.get(name, () => this.#named(name, poster))
-    const isOpen = channel !== undefined && channel.delete_at === 0
+    // The bot's conversations are found by name too, as `ID__ID`; they belong to no team.
+    const isChannel = channel !== undefined && 'OP'.includes(channel.type)
+    const isOpen = isChannel && channel.delete_at === 0
     return isOpen && (await this.#mayPost(channel, poster)) ? channel : undefined
   }
 

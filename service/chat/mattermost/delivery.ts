@@ -1,7 +1,7 @@
 // Delivers one post as Mattermost messages, step by step: each upload and each message is committed
 // before the next one, so that a retry goes on where the last attempt ended.
 import { z } from 'zod'
-import type { PostFile } from '../../../post/contract/schema.ts'
+import type { RelayFile } from '../../storage/bytes.ts'
 import { escapeInline } from '../../render/escape.ts'
 import { muteMentions } from '../../render/mentions.ts'
 import { laterLine } from '../../render/header.ts'
@@ -10,7 +10,7 @@ import type { Print, RenderedMessage, RenderedPost } from '../../render/messages
 import { ChatError } from '../../errors.ts'
 import type { Checkpoint, Delivered, Delivery } from '../chat.ts'
 import { refusalId } from './refusal.ts'
-import { Pending, permalink, sendOnce } from './messages.ts'
+import { findSent, Pending, permalink, sendOnce } from './messages.ts'
 import type { Room } from './messages.ts'
 import type { SiteFacts } from './site.ts'
 
@@ -51,7 +51,7 @@ export async function deliverPost(
     await checkpoint.write(step)
   }
 
-  const upload = async (index: number, file: PostFile) => {
+  const upload = async (index: number, file: RelayFile) => {
     try {
       const id = await api.upload(channelId, file, signal)
       await save({ uploads: { ...step.uploads, [index]: id } })
@@ -67,7 +67,7 @@ export async function deliverPost(
   const send = async (message: RenderedMessage) => {
     const ordinal = step.sent.length
     const outgoing = {
-      mark: `${delivery.id}:${ordinal}`,
+      mark: markOf(delivery.id, ordinal),
       text: message.text,
       fileIds: message.files.map((index) => step.uploads[index] ?? '').filter(Boolean),
     }
@@ -92,6 +92,7 @@ export async function deliverPost(
     const post = { ...delivery, who: delivery.person.name, signature, refused }
     return print(post, site.capabilities, signal)
   }
+  if (delivery.isDoubtful) await save({ sent: await sentAlready(room, delivery, step.sent) })
   let rendered: RenderedPost = await render()
   const fileAt = (index: number) => fileOf(rendered, delivery.files, index)
   const uploadAll = async (message: RenderedMessage) => {
@@ -128,6 +129,28 @@ export async function deliverPost(
     await uploadAll(message)
     await send(message)
   }
+}
+
+/**
+ * The messages of the post that the channel has: those known, and those that a relay sent whose
+ * database is lost. They were sent in order, so the first that is missing is the last to ask for.
+ */
+async function sentAlready(
+  room: Room,
+  { id, acceptedAt }: Delivery,
+  known: readonly string[],
+): Promise<string[]> {
+  const sent = [...known]
+  for (;;) {
+    const found = await findSent(room, markOf(id, sent.length), Date.parse(acceptedAt))
+    if (!found) return sent
+    sent.push(found.id)
+  }
+}
+
+/** In the props of a message: which one of which post it is. */
+function markOf(id: string, ordinal: number): string {
+  return `${id}:${ordinal}`
 }
 
 /** Mattermost silently drops file ids that it cannot attach: sent once more, then named. */

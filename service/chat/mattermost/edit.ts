@@ -1,7 +1,7 @@
 // Brings the messages of a delivered post to its newest state: texts in place, additional ones in
 // the thread. Mattermost cannot add files to a message, so they become named replies. Each step is
 // committed before the next, and each is safe to repeat.
-import type { PostFile } from '../../../post/contract/schema.ts'
+import type { RelayFile } from '../../storage/bytes.ts'
 import { laterLine } from '../../render/header.ts'
 import { fileOf } from '../../render/messages.ts'
 import type { RenderedPost } from '../../render/messages.ts'
@@ -16,7 +16,7 @@ import type { Post } from './messages.ts'
 
 interface NamedFile {
   hash: string
-  file: PostFile
+  file: RelayFile
 }
 
 export class PostEdit {
@@ -156,7 +156,7 @@ export class PostEdit {
     await this.#dropFiles(new Set(files.map(({ hash }) => hash)))
   }
 
-  async #upload(hash: string, file: PostFile): Promise<void> {
+  async #upload(hash: string, file: RelayFile): Promise<void> {
     const { api, channelId, signal } = this.#attempt.room
     try {
       const id = await api.upload(channelId, file, signal)

@@ -38,8 +38,8 @@ export interface MattermostConfig {
   name?: string
   /** Server address, with or without `/api/v4/`. */
   url: string
-  /** The bot's access token. */
-  token: string
+  /** The bot's access token, or where to get the newest one. */
+  token: string | (() => string)
   /** Name of the team in addresses, not its display name. */
   team: string
   /** Where these three are set; default: the variables. */
@@ -78,7 +78,7 @@ export class Mattermost implements ChatService {
 
   /** Connects to nothing yet. @throws {TypeError} if `url` is not an http(s) address. */
   constructor(config: MattermostConfig) {
-    const { url, token, team, timeouts = { request: 15_000, upload: 120_000 } } = config
+    const { url, team, timeouts = { request: 15_000, upload: 120_000 } } = config
     this.name = config.name ?? 'mattermost'
     this.#now = config.now ?? Date.now
     const note = config.note ?? (() => undefined)
@@ -87,6 +87,11 @@ export class Mattermost implements ChatService {
     const memory = new MattermostMemory({ monotonic, isHearing: () => this.#socket.isUp })
     // A post is refused at once while the token is wrong: nothing is known from before.
     const onTokenRefused = () => memory.missed()
+    const token = watched(config.token, () => {
+      // Perhaps it is another bot's.
+      memory.missed()
+      this.#site.forget()
+    })
     this.#api = new MattermostApi({
       url,
       token,
@@ -178,5 +183,18 @@ export class Mattermost implements ChatService {
   async close(): Promise<void> {
     // Listeners closed theirs.
     this.#api.close()
+  }
+}
+
+/** @param changed - Called when the token is another one than before. */
+function watched(given: MattermostConfig['token'], changed: () => void): () => string {
+  if (typeof given === 'string') return () => given
+  let last = given()
+  return () => {
+    const token = given()
+    const isNew = token !== last
+    last = token
+    if (isNew) changed()
+    return token
   }
 }

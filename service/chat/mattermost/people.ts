@@ -162,6 +162,7 @@ export class MattermostPeople {
       label: `@${other.username} (Mattermost)`,
       address: { channelId, kind: 'direct', userId: user.id, otherId: other.id },
       notices: [],
+      names: [`@${other.username}`, `id:${other.id}`, ...(other.id === user.id ? ['@me'] : [])],
       accounts: { poster: user.id, person: other.id },
     }
   }
@@ -228,6 +229,7 @@ function destinationOf(channel: Channel, { user }: Sender): Destination {
     label: `~${channel.name} (Mattermost)`,
     address: { channelId: channel.id, kind: 'channel', userId: user.id },
     notices: [],
+    names: [`~${channel.name}`, `id:${channel.id}`],
     accounts: { poster: user.id },
   }
 }

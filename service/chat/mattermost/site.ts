@@ -57,6 +57,11 @@ export class MattermostSite {
     this.#monotonic = monotonic
   }
 
+  /** The next question is asked anew. */
+  forget(): void {
+    if (this.#known) this.#known = { ...this.#known, at: -Infinity }
+  }
+
   capabilities(): Capabilities {
     return this.#known?.facts.capabilities ?? STANDARD
   }

@@ -22,7 +22,8 @@ export interface SocketOptions {
   site: string
   /** The same, for people. */
   server: Server
-  token: string
+  /** Asked for each connection. */
+  token: () => string
   times: SocketTimes
   /** Varies the pauses: relays that lost the same server must not all return at one moment. */
   random: () => number
@@ -106,7 +107,10 @@ export class MattermostSocket {
       if (event.event === 'hello') up()
       line.take(event)
     }
-    return connection({ site, server, token, resume, times, onEvent, onResumed: up }, signal)
+    return connection(
+      { site, server, token: token(), resume, times, onEvent, onResumed: up },
+      signal,
+    )
   }
 
   #pauseMs(failures: number): number {

@@ -3,10 +3,12 @@
 import { NotLetIn, OtherProgram, register } from './access.ts'
 import { Refusal } from './ask.ts'
 import { onLetIn } from './key-store.ts'
+import { Crowded } from './relay.ts'
 import type { Change, Feed, RelayApi } from './relay.ts'
 import { inSlot } from './stream-slots.ts'
 
-export type State = 'live' | 'waiting' | 'closed' | 'other program'
+/** `crowded`: too many pages have a stream, so this one only asks from time to time. */
+export type State = 'live' | 'crowded' | 'waiting' | 'closed' | 'other program'
 
 export interface Listener {
   /** The newest posts: at the first sign-in, and when another run of the relay answers. */
@@ -28,13 +30,19 @@ export class Connection {
   #code: string | undefined
   #cursor: string | undefined
   #instance = ''
+  /** Why the relay closed the stream of this page, in its words; '' if it may have one. */
+  #crowded = ''
   #wake: () => void = () => undefined
 
   constructor(api: RelayApi, listener: Listener) {
     this.#api = api
     this.#listener = listener
     onLetIn(() => this.#wake())
-    for (const event of ['focus', 'online']) addEventListener(event, () => this.#wake())
+    for (const event of ['focus', 'online']) addEventListener(event, () => this.#lookedAt())
+  }
+
+  get isSignedIn(): boolean {
+    return this.#instance !== ''
   }
 
   /** Lets the browser in by the code of a link. */
@@ -90,15 +98,34 @@ export class Connection {
     return undefined
   }
 
+  /** The page that somebody looks at now comes before others. */
+  #lookedAt(): void {
+    this.#crowded = ''
+    this.#wake()
+  }
+
   async #follow(): Promise<void> {
-    while (!(await inSlot(() => this.#take('ended')))) {
+    while (!(await this.#streamed())) {
       await this.#take('now')
       await this.#wokenIn(document.visibilityState === 'visible' ? SEEN_MS : HIDDEN_MS)
     }
   }
 
+  /** False if this page may not have a stream. */
+  async #streamed(): Promise<boolean> {
+    if (this.#crowded !== '') return false
+    try {
+      return await inSlot(() => this.#take('ended'))
+    } catch (error) {
+      if (!(error instanceof Crowded)) throw error
+      this.#crowded = error.message
+      return false
+    }
+  }
+
   async #take(until: 'now' | 'ended'): Promise<void> {
-    const live = () => this.#listener.state('live', '')
+    const live = () =>
+      this.#listener.state(this.#crowded === '' ? 'live' : 'crowded', this.#crowded)
     for await (const [change, cursor] of this.#api.changes(this.#cursor ?? '0', until, live)) {
       this.#listener.change(change)
       this.#cursor = cursor

@@ -6,6 +6,7 @@ import { hearForms } from './answers.ts'
 import { ChannelList } from './channels.ts'
 import { Connection } from './connection.ts'
 import { Files } from './files.ts'
+import { LinkedPost } from './linked-post.ts'
 import { Notices } from './notices.ts'
 import { channelOf, PostList } from './posts.ts'
 import { RelayApi } from './relay.ts'
@@ -67,6 +68,7 @@ function arrive(post: ReadPost): void {
 const AT_ONCE = 5
 
 const notices = new Notices()
+const linked = new LinkedPost(element('missing'), (id) => api.post(id), show)
 
 const connection = new Connection(api, {
   async feed({ posts: newest }) {
@@ -76,7 +78,7 @@ const connection = new Connection(api, {
       if (n % AT_ONCE === AT_ONCE - 1) await nextSlice()
     }
     element('empty').hidden = posts.size > 0
-    goTo(target)
+    await linked.open(target)
   },
   change(change) {
     if (change.kind === 'post') arrive(change.post)
@@ -85,25 +87,19 @@ const connection = new Connection(api, {
   state: (state, why) => notices.show(state, why),
 })
 
-/** The post named in the address. */
-let target: string | undefined
+/** The post named in the address; '' if there is none. */
+let target = ''
 
 /** A code lets the browser in once: it is removed from the address, which people copy. */
 function readAddress(): void {
   const { post, code } = readFragment(location.hash)
-  target = post
+  target = post ?? ''
   if (code !== undefined) {
     const shown = post === undefined ? '' : `#${encodeURIComponent(post)}`
     history.replaceState(null, '', `${location.pathname}${shown}`)
     connection.useCode(code)
   }
-  goTo(post)
-}
-
-function goTo(id: string | undefined): void {
-  const article = id === undefined ? null : document.getElementById(id)
-  article?.scrollIntoView({ block: 'start' })
-  article?.focus({ preventScroll: true })
+  if (connection.isSignedIn) void linked.open(target)
 }
 
 /** `j` and `k` go to the next and the previous post, as in many readers. */

@@ -6,9 +6,19 @@ import type { Child } from './dom.ts'
 
 const WORDS: Record<State, string> = {
   live: 'live',
+  crowded: 'every few seconds',
   waiting: 'connecting again',
   closed: 'closed',
   'other program': 'closed',
+}
+
+/** The look of the word. */
+const SHOWN: Record<State, string> = {
+  live: 'live',
+  crowded: 'waiting',
+  waiting: 'waiting',
+  closed: 'refused',
+  'other program': 'refused',
 }
 
 /** ms in which a restarting relay comes back. */
@@ -22,12 +32,18 @@ export class Notices {
   show(state: State, why: string): void {
     const shown = document.getElementById('connection')
     if (shown && shown.textContent !== WORDS[state]) shown.textContent = WORDS[state]
-    if (shown) shown.dataset.state = state === 'live' || state === 'waiting' ? state : 'refused'
+    if (shown) shown.dataset.state = SHOWN[state]
     if (state !== 'waiting') {
       clearTimeout(this.#soon)
       this.#soon = undefined
     }
     if (state === 'live') hide()
+    else if (state === 'crowded')
+      this.#tell(
+        'waiting',
+        'Many pages of yours are open',
+        `${why}. It still looks for new posts every few seconds. Close pages that you do not need; the one that you go to is live again.`,
+      )
     else if (state === 'waiting' && why !== '')
       this.#tell(state, 'The relay does not serve this page now', ...withCode(why))
     else if (state === 'waiting')

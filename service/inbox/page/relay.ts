@@ -13,6 +13,9 @@ export interface Feed {
 
 export type Change = { kind: 'post'; post: ReadPost } | { kind: 'gone'; id: string }
 
+/** The relay closed this stream for another of the same person. The message is the relay's. */
+export class Crowded extends Error {}
+
 const MOST_SHOWN = 200
 
 export class RelayApi {
@@ -38,6 +41,13 @@ export class RelayApi {
     return feedOf(body)
   }
 
+  /** One post. @throws {Refusal} if there is none that may be read */
+  async post(id: string): Promise<ReadPost | undefined> {
+    const response = await this.#request(`api/v1/posts/${encodeURIComponent(id)}`)
+    const body: unknown = await response.json()
+    return isPost(body) ? body : undefined
+  }
+
   /** Replies to a post. @throws {Refusal} if the relay answers but does not accept it */
   async say(post: string, text: string): Promise<void> {
     await this.#request(`api/v1/posts/${encodeURIComponent(post)}/replies`, { body: { text } })
@@ -47,6 +57,7 @@ export class RelayApi {
    * The changes after a cursor, each with the next cursor. `live` is called when the relay answers.
    *
    * @param until - `now`: past changes only; `ended`: also later ones, until the connection ends.
+   * @throws {Crowded}
    */
   async *changes(
     cursor: string,
@@ -62,6 +73,7 @@ export class RelayApi {
       if (event === 'post' && isPost(value)) yield [{ kind: 'post', post: value }, id]
       else if (event === 'gone' && isRecord(value) && typeof value.id === 'string')
         yield [{ kind: 'gone', id: value.id }, id]
+      else if (event === 'closed' && isRecord(value)) throw new Crowded(String(value.why))
     }
   }
 

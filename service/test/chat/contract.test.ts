@@ -76,7 +76,8 @@ const SERVICES: Record<string, () => Promise<Bench>> = {
       chat,
       arrived: ({ lane }) =>
         store
-          .newest([lane], 100)
+          .list([lane], { limit: 100 })
+          .places.toReversed()
           .flatMap(({ id }) => store.find(id) ?? [])
           .map(({ id, blocks, files, thread }) => ({
             text: blocks.map((block) => ('text' in block ? block.text : '')).join('\n'),

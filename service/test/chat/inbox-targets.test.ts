@@ -13,7 +13,7 @@ const ada = { name: 'ada', groups: ['Night Shift', 'grace-team'] }
 function resolve(mode: 'local' | 'hub', typed: string) {
   const [parsed] = parseTargets([typed])
   if (parsed === undefined) throw new Error(typed)
-  return new InboxTargets(store, mode).resolve(parsed.target, ada)
+  return new InboxTargets({ store, mode }).resolve(parsed.target, ada)
 }
 
 test.each([

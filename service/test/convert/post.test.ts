@@ -18,6 +18,7 @@ import { readContent } from '../../offload/content.ts'
 import { Blobs } from '../../storage/blobs.ts'
 import { SCHEMA } from '../../schema.ts'
 import { Database } from '../../storage/database.ts'
+import { wholly } from '../helpers/batches.ts'
 import { ALICE, deliveryTo, MemoryCheckpoint, MemoryLinks } from '../helpers/delivery.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 import { gif, ink, look, plain, pngBomb, svg } from '../helpers/pictures.ts'
@@ -507,9 +508,9 @@ test('what is forgotten by the outbox is forgotten here', async () => {
   const files = [file('output-1.svg', 'image/svg+xml', RED)]
   const delivery = deliveryTo(lab, { blocks: [image(0)], files })
   await chat.deliver(delivery, new MemoryCheckpoint(), SIGNAL)
-  await shown.prune(() => [])
+  await wholly(shown.orphans(() => []))
   expect(shown.has(delivery.id)).toBe(true)
-  await shown.prune((posts) => [...posts])
+  await wholly(shown.orphans((posts) => [...posts]))
   expect(shown.read(delivery.id)).toBeUndefined()
   expect(db.get('SELECT count(*) AS n FROM blob')).toEqual({ n: 0 })
 })

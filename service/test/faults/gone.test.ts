@@ -52,7 +52,7 @@ async function read(name: string, id: string): Promise<ReadPost> {
 }
 
 async function readiness(): Promise<string> {
-  const answer = await fetch(new URL('ready', relay.url), { headers: authorized('t-person00') })
+  const answer = await fetch(new URL('ready', relay.url), { headers: authorized('t-admin') })
   return answer.text()
 }
 

@@ -109,13 +109,18 @@ test(
   async () => {
     using folder = temporaryFolder()
     const config = join(folder.path, 'config.json')
-    const quota = { postsPerMinute: 1e6, bytesPerHour: 1e12, directPerDay: 1e6 }
+    const quota = {
+      postsPerMinute: 1e6,
+      textPerHour: 1e12,
+      bytesPerHour: 1e12,
+      directPerDay: 1e6,
+    }
     writeFileSync(config, JSON.stringify({ quota }))
     const helpers = join(import.meta.dirname, '../helpers/mattermost.ts')
     await using chat = beside(started([helpers, '0', userInfo().username], folder.env))
     const { url: chatUrl, token: bot, team } = StandIn.parse(JSON.parse(await firstLine(chat)))
     await using relay = started(
-      [`--max-old-space-size=${HEAP_MB}`, join(root, 'dist/service/main.js')],
+      [`--max-old-space-size=${HEAP_MB}`, join(root, 'dist/service/main.js'), '--mode', 'local'],
       {
         ...folder.env,
         MATTERMOST_URL: chatUrl,

@@ -1,8 +1,8 @@
 // Deliveries and checkpoints for tests of chat adapters, without an outbox.
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Checkpoint, Delivered, Delivery, Destination, Edit, Person } from '../../chat/chat.ts'
 import type { Links } from '../../chat/links.ts'
+import { digestOf } from '../../storage/digest.ts'
 
 export const ALICE: Person = { name: 'alice', groups: [] }
 
@@ -11,7 +11,7 @@ let count = 0
 export function deliveryTo(destination: Destination, change: Partial<Delivery> = {}): Delivery {
   return {
     id: `delivery-${++count}`,
-    person: ALICE,
+    person: { ...ALICE, groups: ['lab'] },
     destination,
     blocks: [{ type: 'message', text: 'hello' }],
     files: [],
@@ -26,9 +26,7 @@ export function deliveryTo(destination: Destination, change: Partial<Delivery> =
 /** The first change of a delivered post, unless `change` says otherwise. */
 export function editOf(delivery: Delivery, delivered: Delivered, change: Partial<Edit> = {}): Edit {
   const { attempt: _, ...post } = delivery
-  const deliveredFiles = delivery.files.map(({ bytes }) =>
-    createHash('sha256').update(bytes).digest('hex'),
-  )
+  const deliveredFiles = delivery.files.map(({ bytes }) => digestOf(bytes))
   return { ...post, version: 1, delivered, deliveredFiles, ...change }
 }
 

@@ -1,5 +1,5 @@
 // A Hub as a service sees it (measured on 5.5.4 and 6.1.1): `GET /hub/api/user` with the caller's
-// token, over real HTTP.
+// token, and `/hub/api/users/NAME` with one that has `read:users`, over real HTTP.
 import { createServer } from 'node:http'
 
 import { listening } from './relay.ts'
@@ -9,6 +9,10 @@ export interface HubUser {
   kind?: 'user' | 'service'
   groups?: string[]
   scopes: string[]
+  admin?: boolean
+  token_id?: string
+  /** When the Hub made this user; shown to `read:users` only. */
+  created?: string
 }
 
 export interface TestHub extends AsyncDisposable {
@@ -51,12 +55,22 @@ export async function startHub(): Promise<TestHub> {
     asked += 1
     const token = /^token (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
     const user = users.get(token)
+    const named = /^\/hub\/api\/users\/([^/]+)$/.exec(request.url ?? '')?.[1]
+    if (named !== undefined && user?.scopes.includes('read:users')) {
+      const found = [...users.values()].findLast(
+        ({ name, kind }) => name === decodeURIComponent(named) && kind !== 'service',
+      )
+      if (found) answer(200, { ...found, kind: 'user', groups: found.groups ?? [] })
+      else answer(404, { status: 404, message: 'Not Found' })
+      return
+    }
     if (request.url !== '/hub/api/user' || !user) {
       answer(403, { status: 403, message: null })
       return
     }
-    const { kind = 'user', groups = [] } = user
-    answer(200, { ...user, kind, groups, admin: false, token_id: 'a5', session_id: null })
+    const { kind = 'user', groups = [], created: _, ...shown } = user
+    const { admin = false, token_id = 'a5' } = shown
+    answer(200, { ...shown, kind, groups, admin, token_id, session_id: null })
   })
   const port = await listening(server)
   const stop = async () => {

@@ -50,7 +50,10 @@ export async function testRelay(
   options: { page?: string; onIdle?: () => void; log?: Log; now?: number; person?: string } = {},
 ): Promise<TestRelay> {
   const clock = { ms: options.now ?? Date.now() }
-  const parsed = parseConfig(env, {})
+  const parsed = parseConfig(
+    env,
+    env.JUPYTERHUB_SERVICE_NAME === undefined ? { mode: 'local' } : {},
+  )
   const config = { ...parsed, person: options.person ?? parsed.person }
   const relay = await startRelay({
     config,
@@ -179,17 +182,22 @@ const Shown = ReadPost.partial().required({ id: true })
 /** ms: only ever reached by a bug, and below jest's own limit, which has no words. */
 const EVENTS_LIMIT = 45_000
 
-/** Events of the stream from a cursor on, until the caller stops reading. */
+/**
+ * Events of the stream from a cursor on, until the caller stops reading.
+ *
+ * @param limit - ms in which the caller has seen all that it waits for.
+ */
 export async function* events(
   at: { url: string; token: string },
   since: string,
+  limit = EVENTS_LIMIT,
 ): AsyncGenerator<{ id: string; event: string; post: z.infer<typeof Shown> }> {
   const stop = new AbortController()
   const last: string[] = []
   const late = setTimeout(() => {
     const saw = last.slice(-10).join('\n')
     stop.abort(new Error(`the event that the test waits for did not come; the last were\n${saw}`))
-  }, EVENTS_LIMIT)
+  }, limit)
   try {
     const answer = await fetch(new URL('api/v1/events', at.url), {
       headers: { ...authorized(at.token), 'last-event-id': since },

@@ -33,7 +33,7 @@ export class WatchBench {
   readonly clock = { ms: Date.now() }
   readonly db = new Database(':memory:', SCHEMA)
   readonly outbox = new SqliteOutbox(this.db, new Blobs(this.db), () => this.clock.ms)
-  readonly #quotas = new Quotas(DEFAULT_QUOTA)
+  readonly #quotas = new Quotas(DEFAULT_QUOTA, () => 0)
   watches = this.#watches()
 
   async open(): Promise<void> {

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import { readHtml } from '../../html/content.ts'
 import { readContent } from '../../offload/content.ts'
+import { textOf } from '../helpers/bytes.ts'
 
 const WAV = Buffer.from('RIFF\x24\0\0\0WAVEfmt ')
 const wav = `data:audio/wav;base64,${WAV.toString('base64')}`
@@ -129,7 +130,7 @@ test('a page inside the HTML is attached as it is, with its secrets masked', asy
     { type: 'file', file: 0 },
     { type: 'notice', text: 'Interactive map attached: open map-1.html in a browser' },
   ])
-  const text = Buffer.from(files[0]?.bytes ?? []).toString()
+  const text = textOf(files[0])
   expect(text).toContain("<script>L.map('m')</script>")
   expect(text).not.toContain('a1B2')
 })
@@ -148,7 +149,7 @@ test.each([
     limits: DEFAULT_LIMITS,
     masked: true,
   })
-  const text = Buffer.from(files[0]?.bytes ?? []).toString()
+  const text = textOf(files[0])
   expect(text).toMatch(/^\ufeffé?<p>é \[masked: GitHub token\]<\/p>$/)
 })
 

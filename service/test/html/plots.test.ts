@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import { computing } from '../../../test/helpers/computing.ts'
 import { readContent } from '../../offload/content.ts'
 import { readHtml } from '../../html/content.ts'
+import { textOf } from '../helpers/bytes.ts'
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.4.1.json'
 const SPEC = `{"config": {"view": {}}, "title": "a \\"{\\u00e9} </b>", "$schema": "${SCHEMA}", "datasets": {"d": [{"a": -1.5e3, "b": null}]}}`
@@ -80,7 +81,7 @@ test('a plot becomes a file, with its secrets masked', async () => {
   })
   expect(blocks).toEqual([{ type: 'image', file: 0 }])
   expect(files.map(({ name }) => name)).toEqual(['plot-1.vl.json'])
-  const text = Buffer.from(files[0]?.bytes ?? []).toString()
+  const text = textOf(files[0])
   expect(text).toBe(spec.replace(token, '[masked: GitHub token]'))
 })
 

@@ -6,6 +6,7 @@ import { Masker } from '../../../post/secrets/mask.ts'
 import { secrets } from '../../../post/test/helpers/secrets.ts'
 import { DEFAULT_LIMITS } from '../../../post/contract/schema.ts'
 import { readContent } from '../../offload/content.ts'
+import { textOf } from '../helpers/bytes.ts'
 
 type Hide = (secret: string) => string
 
@@ -42,7 +43,7 @@ async function read(html: string, masked = true) {
 
 /** All that is kept of a post, as text. */
 const kept = ({ blocks, files }: Awaited<ReturnType<typeof read>>) =>
-  JSON.stringify(blocks) + files.map(({ bytes }) => Buffer.from(bytes).toString()).join()
+  JSON.stringify(blocks) + files.map(textOf).join()
 
 /** A part of it that is a word by itself would be none of its own. */
 const parts = (secret: string) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import sharp from 'sharp'
 import { Accepted } from '../../../post/contract/schema.ts'
-import { change, message, send } from '../helpers/relay.ts'
+import { authorized, change, message, send } from '../helpers/relay.ts'
 import type { TestRelay } from '../helpers/relay.ts'
 import { CLEAN, openVisits } from '../helpers/visits.ts'
 import type { Visits } from '../helpers/visits.ts'
@@ -160,4 +160,25 @@ test('channels filter, j and k walk, an edit replaces and a withdrawal removes',
   await page.locator(`[id="${id}"]`, { hasText: 'edited' }).waitFor()
   expect((await fetch(url, { method: 'DELETE', headers })).ok).toBe(true)
   await page.locator(`[id="${id}"]`).waitFor({ state: 'detached' })
+}, 30_000)
+
+test('a page whose stream was closed for newer ones says so, goes on, and is live when looked at', async () => {
+  await using open = await visits.visit()
+  const { page, at } = open
+  const stop = new AbortController()
+  const url = new URL('api/v1/events', at.url)
+  const headers = authorized(at.token)
+  for (let n = 0; n < 20; n += 1) await fetch(url, { headers, signal: stop.signal })
+  await page.getByText('Many pages of yours are open').waitFor()
+  expect(await page.locator('#problem').innerText()).toContain(
+    'At most 20 event streams of one person are open at once',
+  )
+  await post(at, message('still comes', '@me'))
+  await page.locator('article', { hasText: 'still comes' }).waitFor()
+  await page.getByText('Many pages of yours are open').waitFor()
+  await page.evaluate(`dispatchEvent(new Event('focus'))`)
+  await page.locator('#connection[data-state=live]').waitFor()
+  expect(await page.locator('#problem').isVisible()).toBe(false)
+  stop.abort()
+  expect(open.misdeeds).toEqual(CLEAN)
 }, 30_000)

@@ -7,6 +7,7 @@ import { createLog } from '../../log.ts'
 import type { StoredPost } from '../../../post/contract/schema.ts'
 import { LeaseLost } from '../../outbox/lease.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { ALONE, wholly } from '../helpers/batches.ts'
 import { claimPost } from '../helpers/claims.ts'
 import * as sql from '../../outbox/queries.ts'
 import { Worker } from '../../outbox/worker.ts'
@@ -245,7 +246,8 @@ test.each([
     await until(next, status('delivered'))
     await until(other, status('delivered'))
     const reader = { name: 'ada', lanes: [] }
-    expect(outbox.newest(reader, 10).map(({ id }) => id)).toEqual([broken, next, other])
+    const { places } = outbox.list('ada', { limit: 10 })
+    expect(places.map(({ id }) => id)).toEqual([other, next, broken])
     expect(outbox.read(broken, reader)?.blocks).toEqual([{ type: 'notice', text: error }])
   },
 )
@@ -309,7 +311,7 @@ test('finished posts are forgotten after their time, waiting ones are not', asyn
   chat.script.push(away(3_600_000))
   const waiting = await accept('y', 'lab')
   await until(waiting, status('retrying'))
-  await outbox.prune(now + 1)
+  await wholly(outbox.keeping.posts(now + 1, ALONE))
   expect(outbox.find(done)).toBeUndefined()
   expect(outbox.find(waiting)).toBeDefined()
 })
@@ -409,3 +411,26 @@ async function settled(of: Worker): Promise<void> {
   await lookUntil(() => of.idle, 'the worker has nothing to do')
   await turn()
 }
+
+test('jobs for free slots are claimed in one commit, because the next one waits for the disk', async () => {
+  const commits: number[] = []
+  const write = db.write.bind(db)
+  // Writes of one turn are one commit.
+  let turn: number | undefined
+  db.write = (change) => {
+    if (turn === undefined) {
+      turn = commits.push(0) - 1
+      setImmediate(() => (turn = undefined))
+    }
+    commits[turn] = (commits[turn] ?? 0) + 1
+    return write(change)
+  }
+  await worker.stop()
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((text) => accept(text, text)))
+  commits.length = 0
+  worker = await replaced(new Map([['script', chat]]))
+  worker.wake()
+  for (const id of ids) await until(id, status('delivered'))
+  // One for each slot: six that found a job, two that did not.
+  expect(commits[0]).toBe(8)
+})

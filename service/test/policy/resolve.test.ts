@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import type { ChatService } from '../../chat/chat.ts'
 import { ChatError } from '../../errors.ts'
-import { costOf } from '../../policy/quota.ts'
+import { directOf } from '../../policy/quota.ts'
 import { resolveGoals } from '../../policy/resolve.ts'
 import { asPerson, parseTargets } from '../../policy/target.ts'
 import { ScriptedChat } from '../helpers/chat.ts'
@@ -55,7 +55,7 @@ test('a name without ~ that is looked up later can only be a channel then', asyn
 
 test('a person without @ counts as a direct message', async () => {
   const goals = await resolveGoals(parseTargets(['bob']), ALICE, services({ one: new Direct() }))
-  expect(costOf(goals, 0).direct).toBe(1)
+  expect(directOf(goals)).toBe(1)
 })
 
 test('a question to a name without @ is for that person', () => {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { Block } from '../../../post/contract/schema.ts'
 import { fileOf, renderPost } from '../../render/messages.ts'
 import { textLength } from '../../render/split.ts'
+import { textOf } from '../helpers/bytes.ts'
 
 const FIRST = '**alice** · via jupyterpost'
 
@@ -23,7 +24,7 @@ function render(blocks: Block[], max = 16_383, tables = true) {
     texts,
     text: texts.join('\n\n'),
     names: files.map((index) => fileOf(post, [], index)?.name),
-    contents: [...post.whole.values()].map(({ bytes }) => Buffer.from(bytes).toString()),
+    contents: [...post.whole.values()].map(textOf),
   }
 }
 

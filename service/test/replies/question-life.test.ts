@@ -8,6 +8,7 @@ import type { Goal } from '../../chat/goal.ts'
 import { RelayError } from '../../errors.ts'
 import { createLog } from '../../log.ts'
 import { SqliteOutbox } from '../../outbox/store.ts'
+import { ALONE, wholly } from '../helpers/batches.ts'
 import { claimEdit, claimPost } from '../helpers/claims.ts'
 import { Asking } from '../../replies/asking.ts'
 import { Hints } from '../../replies/hints.ts'
@@ -316,7 +317,7 @@ test('what is heard again after a restart gives no second hint', async () => {
     // What was missed is read in turn, so this is passed on after it.
     await at.read()
   }
-  expect(at.outbox.newest({ name: 'ada', lanes: [] }, 10)).toHaveLength(2)
+  expect(at.outbox.list('ada', { limit: 10 }).places).toHaveLength(2)
 })
 
 test('a question is forgotten with its post, and not before', async () => {
@@ -326,12 +327,12 @@ test('a question is forgotten with its post, and not before', async () => {
   await at.questions.withdraw(ADA, post)
   await at.stop()
   at.clock.ms += 40 * 24 * 3_600_000
-  await at.store.prune(at.clock.ms)
+  await wholly(at.store.orphans())
   expect(at.store.find(post)).toBeDefined()
   const change = await claimEdit(at.outbox, 1000)
   if (change) await at.outbox.edits.written(change, DELIVERED, 0)
-  await at.outbox.prune(at.clock.ms)
-  await at.store.prune(at.clock.ms)
+  await wholly(at.outbox.keeping.posts(at.clock.ms, ALONE))
+  await wholly(at.store.orphans())
   expect(at.store.find(post)).toBeUndefined()
 })
 
@@ -341,7 +342,7 @@ test('a question whose post was forgotten when its time was up has its `otherwis
   await at.deliver()
   await at.stop()
   at.clock.ms += 40 * 24 * 3_600_000
-  await at.outbox.prune(at.clock.ms - 1)
+  await wholly(at.outbox.keeping.posts(at.clock.ms - 1, ALONE))
   await at.restart()
   expect(await at.over(post)).toEqual({ state: 'expired', answer: 'no' })
 })

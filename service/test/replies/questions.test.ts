@@ -247,7 +247,7 @@ test('what is no question or no post of yours has no answer', async () => {
   ])
   const asked = await asks(at)
   const answer = await call(at, 'GET', `${asked}/answer?wait=31`)
-  expect(Problem.parse(await answer.json()).detail).toMatch(/0 to 30 seconds, got "31"/)
+  expect(Problem.parse(await answer.json()).detail).toMatch(/wait: .* 0 to 30, got "31"/)
 })
 
 test('an open question keeps a local relay from ending', async () => {

@@ -1,4 +1,4 @@
-// Bodies in memory: a limit for all, and one for each person, given back when a request is over.
+// Memory of bodies under way: counted as they come, with a limit for all and one for each person.
 import { expect, test } from '@jest/globals'
 
 import { InFlight } from '../../routes/in-flight.ts'
@@ -6,22 +6,41 @@ import { InFlight } from '../../routes/in-flight.ts'
 const MB = 1024 * 1024
 
 test('one person has at most their share at once, and others still get in', () => {
-  const bodies = new InFlight(100 * MB)
-  const end = bodies.add('ada', 60 * MB)
-  bodies.add('ada', 40 * MB)
-  expect(() => bodies.add('ada', 1)).toThrow('still receiving other large posts of yours')
-  bodies.add('bob', 100 * MB)
-  end()
-  bodies.add('ada', 60 * MB)
-  expect(() => bodies.add('ada', 1)).toThrow('still receiving other large posts of yours')
+  const bodies = new InFlight()
+  const [one, two, other] = [bodies.open('ada'), bodies.open('ada'), bodies.open('bob')]
+  one.grow(40 * MB)
+  two.grow(24 * MB)
+  expect(() => two.grow(1)).toThrow('still receiving other large posts of yours')
+  other.grow(30 * MB)
+  one.end()
+  two.grow(40 * MB)
+  expect(() => two.grow(1)).toThrow('still receiving other large posts of yours')
 })
 
-test('all together have 512 MB, which come back when a body is over', () => {
-  const bodies = new InFlight(300 * MB)
-  const end = bodies.add('ada', 300 * MB)
-  bodies.add('bob', 212 * MB)
-  expect(() => bodies.add('cy', 1)).toThrow('receiving many large posts')
-  end()
-  bodies.add('cy', 300 * MB)
-  expect(() => bodies.add('dee', 1)).toThrow('receiving many large posts')
+test('all together have 128 MB, which come back when a body is over or on the disk', () => {
+  const bodies = new InFlight()
+  const [one, two, three] = [bodies.open('ada'), bodies.open('bob'), bodies.open('cy')]
+  one.grow(64 * MB)
+  two.grow(64 * MB)
+  expect(() => three.grow(1)).toThrow('receiving many large posts')
+  two.shrink(MB)
+  three.grow(MB)
+  expect(() => three.grow(1)).toThrow('receiving many large posts')
+  one.end()
+  // What is over gives back nothing more, and takes nothing.
+  one.shrink(MB)
+  one.grow(MB)
+  three.grow(63 * MB)
+  const rest = bodies.open('dee')
+  rest.grow(MB)
+  expect(() => rest.grow(1)).toThrow('receiving many large posts')
+})
+
+test('memory is scarce before it is refused, of one person first', () => {
+  const bodies = new InFlight()
+  const [one, other] = [bodies.open('ada'), bodies.open('bob')]
+  one.grow(9 * MB)
+  expect([one.isTight, other.isTight]).toEqual([true, false])
+  one.grow(24 * MB)
+  expect([one.isTight, other.isTight]).toEqual([true, true])
 })

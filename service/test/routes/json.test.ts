@@ -71,8 +71,18 @@ test.each([
   ['no JSON', '{', {}, 400, 'expected JSON'],
   ['JSON of another shape', '[]', {}, 400, 'part `post`'],
   ['nothing', '', {}, 400, ''],
-  ['compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }, 400, 'without Content-Encoding'],
-  ['in no charset', '{}', { 'content-type': 'application/json; charset=x-none' }, 400, 'UTF-8'],
+  ['compressed', gzipSync('{}'), { 'content-encoding': 'gzip' }, 415, 'without Content-Encoding'],
+  ['in no charset', '{}', { 'content-type': 'application/json; charset=x-none' }, 415, 'UTF-8'],
+  [
+    'in another charset',
+    '{}',
+    { 'content-type': 'application/json; charset=latin1' },
+    415,
+    'UTF-8',
+  ],
+  ['in no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 400, 'UTF-8'],
+  ['of no type', '{}', { 'content-type': '' }, 415, 'application/json or multipart/form-data'],
+  ['as text', '{}', { 'content-type': 'text/plain' }, 415, 'application/json'],
 ] as const)('%s is refused with a sentence', async (_, body, headers, status, words) => {
   const answer = await post(typeof body === 'string' ? body : new Uint8Array(body), headers)
   expect(answer.status).toBe(status)

@@ -58,7 +58,7 @@ export async function startSite(): Promise<Site> {
   const lab = chat.addChannel('lab', [user, chat.bot.username])
   const config = join(folder.path, 'relay-config.json')
   writeFileSync(config, JSON.stringify({ quota: { postsPerMinute: 10_000 } }))
-  const relay = spawnProgram('../../main', [], {
+  const relay = spawnProgram('../../main', ['--mode', 'local'], {
     ...folder.env,
     JUPYTERPOST_CONFIG: config,
     MATTERMOST_URL: chat.url,

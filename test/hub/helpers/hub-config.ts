@@ -47,6 +47,7 @@ c.ConfigurableHTTPProxy.api_url = ${loopback(ports.proxyApi)}
 c.ConfigurableHTTPProxy.command = [${py(process.execPath)}, ${py(join(root, 'node_modules/configurable-http-proxy/bin/configurable-http-proxy'))}]
 c.JupyterHub.authenticator_class = "dummy"
 c.Authenticator.allowed_users = {"alice", "bob", "carol"}
+c.Authenticator.admin_users = {"root"}
 c.JupyterHub.load_groups = {"lab": {"users": ["alice"]}}
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = ${py(join(folder, 'home/{username}'))}

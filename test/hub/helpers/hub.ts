@@ -41,24 +41,26 @@ export interface TestHub {
 export async function startHub(options: {
   version: 'hub5' | 'hub6'
   baseUrl: string
-  mattermost: HubSetup['mattermost']
+  mattermost?: HubSetup['mattermost']
   /** Starts the relay that the Hub does not start, before the Hub; resolves with its origin. */
-  startOutside: (hub: { apiUrl: string; prefix: string; folder: string }) => Promise<string>
+  startOutside?: (hub: { apiUrl: string; prefix: string; folder: string }) => Promise<string>
+  /** The text of jupyterhub_config.py; `hubConfig` if left out. */
+  config?: (setup: HubSetup) => string
 }): Promise<TestHub> {
   const venv = await pythonVenv(options.version)
   const folder = mkdtempSync(join(tmpdir(), `jupyterpost-${options.version}-`))
   const [proxy = 0, proxyApi = 0, hub = 0, ...relays] = await freePorts(6)
   const adminToken = randomBytes(32).toString('hex')
-  const { baseUrl, mattermost } = options
+  const { baseUrl, mattermost = { url: '', team: '', token: '' } } = options
   const ports = { proxy, proxyApi, hub, relays }
-  const external = await options.startOutside({
+  const external = await options.startOutside?.({
     apiUrl: `http://127.0.0.1:${hub}${baseUrl}hub/api`,
     prefix: `${baseUrl}services/outside/`,
     folder,
   })
   const config = join(folder, 'jupyterhub_config.py')
-  const setup = { folder, venv, baseUrl, ports, adminToken, mattermost, external }
-  writeFileSync(config, hubConfig(setup))
+  const setup = { folder, venv, baseUrl, ports, adminToken, mattermost, external: external ?? '' }
+  writeFileSync(config, (options.config ?? hubConfig)(setup))
   mkdirSync(join(folder, 'home'))
   const launch = async () => {
     const child = spawn(join(venv, 'bin/jupyterhub'), ['--config', config], {

@@ -20,11 +20,15 @@ const WORDS = ['status', 'stop'] as const
 /** What is left to say to the posts as they are, each thing once. */
 type Talk = (posts: readonly ReadPost[]) => Array<[post: ReadPost, text: string]>
 
-/** Says everything, each thing at its time; ends with the last one, or with the relay. */
-export async function bePerson(relay: Relay): Promise<void> {
+/**
+ * Says everything, each thing at its time; ends with the last one, or with the relay.
+ *
+ * @param limit - ms in which the notebooks have run.
+ */
+export async function bePerson(relay: Relay, limit: number): Promise<void> {
   const talks = [answers(), watching('watch.ipynb')]
   let left = ANSWERS.length + WORDS.length
-  for await (const _ of events(relay, '0')) {
+  for await (const _ of events(relay, '0', limit)) {
     const posts = await readInbox(relay)
     for (const [post, text] of talks.flatMap((talk) => talk(posts))) {
       await say(relay, post, text)

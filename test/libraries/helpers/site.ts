@@ -28,7 +28,7 @@ export async function startSite(): Promise<Site> {
   const config = join(folder.path, 'relay-config.json')
   writeFileSync(config, JSON.stringify({ quota: { postsPerMinute: 10_000 } }))
   const program = stack.use(
-    spawnProgram('../../main', [], {
+    spawnProgram('../../main', ['--mode', 'local'], {
       ...folder.env,
       JUPYTERPOST_CONFIG: config,
       MATTERMOST_URL: chat.url,

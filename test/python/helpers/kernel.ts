@@ -78,7 +78,7 @@ export class PythonSite {
   async posts(): Promise<ReadPost[]> {
     const relay = await findLocalRelay(this.env)
     if (relay === undefined) throw new Error('No relay runs')
-    return (await getFeed(relay, 100)).posts
+    return (await getFeed(relay, { limit: 100 })).posts
   }
 
   async startKernel(env: NodeJS.ProcessEnv = {}): Promise<void> {

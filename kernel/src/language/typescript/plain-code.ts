@@ -5,6 +5,9 @@ import { InterpolationError } from '../../cell/interpolation.ts'
 import { scanMagics } from '../../cell/magic-scanner.ts'
 import type { KnownMagics, LineMagic } from '../../cell/magic-scanner.ts'
 
+/** UTF-16 units; a longer cell is only looked up in the runtime. */
+export const LONGEST = 200_000
+
 export function plainCode(code: string, magics: KnownMagics): string {
   const cellMagic = parseCellMagic(code)
   const bodyStart = cellMagic ? code.length - cellMagic.body.length : 0

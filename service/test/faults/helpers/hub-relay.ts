@@ -122,9 +122,13 @@ export class HubRelay implements AsyncDisposable {
   }
 }
 
-/** Makes them known to the Hub. @returns Their names; the token of each is `t-NAME`. */
+/**
+ * Makes them known to the Hub, and an admin, whose token is `t-admin`.
+ * @returns Their names; the token of each is `t-NAME`.
+ */
 export function people(hub: TestHub, count: number, chat?: MattermostServer): string[] {
   const names = Array.from({ length: count }, (_, n) => `person${String(n).padStart(2, '0')}`)
+  hub.users.set('t-admin', { name: 'admin', admin: true, scopes: [GRANT] })
   for (const name of names) {
     hub.users.set(`t-${name}`, { name, scopes: [GRANT] })
     chat?.addUser(name)
