@@ -7,6 +7,7 @@ import { messageOf } from '../../post/contract/error.ts'
 import type { ChatService } from '../chat/chat.ts'
 import { closingTime } from '../closing.ts'
 import { ChatError } from '../errors.ts'
+import { deadlineOf } from './deadline.ts'
 import { handBack } from './hand-back.ts'
 import { nextJob } from './job.ts'
 import type { Job } from './kind.ts'
@@ -188,9 +189,9 @@ export class Worker {
     }
     const ended = new AbortController()
     const renewing = this.#renew(job, ended.signal)
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DELIVERY_MS)])
+    using time = deadlineOf(DELIVERY_MS, this.#stop.signal)
     try {
-      await job.run(service, signal)
+      await job.run(service, time.signal)
       this.#services.get(job.service)?.answered(this.#monotonic())
     } catch (error) {
       await this.#recordFailure(job, error)

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
+import { codeOf } from '../../../../post/contract/error.ts'
 import { Answer } from '../../../../post/contract/question.ts'
 import { Accepted } from '../../../../post/contract/schema.ts'
 import { authorized } from '../../helpers/relay.ts'
@@ -97,7 +98,11 @@ export class Load {
     if (n % CHANGE === CHANGE - 1 && mine !== undefined) {
       posts.shift()
       const blocks = [{ type: 'message', text: `changed by ${n}: ${WORDS.slice(0, n % 300)}` }]
-      await this.#send(at, { method: 'PATCH', path: `posts/${mine}`, body: { blocks } }, 200)
+      await this.#send(
+        at,
+        { method: 'PATCH', path: `posts/${mine}`, body: { blocks }, key: `${n}` },
+        200,
+      )
       this.tally.changed += 1
       return
     }
@@ -148,7 +153,11 @@ export class Load {
 
   /** The body of an answer with this status. */
   async #send(at: At, sending: Sending, wanted: number): Promise<string> {
-    const { status, text } = await this.#request(at, sending)
+    // The relay may close an idle connection just when it is used again; keys make that harmless.
+    const { status, text } = await this.#request(at, sending).catch((error: unknown) => {
+      if (codeOf(error) !== 'ECONNRESET' || sending.key === undefined) throw error
+      return this.#request(at, sending)
+    })
     if (status !== wanted) throw new Error(`${sending.method}: ${status} ${text.slice(0, 300)}`)
     return text
   }
