@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 import { until } from '../../../test/helpers/until.ts'
-import { startHub } from '../helpers/hub.ts'
+import { GRANT, startHub } from '../helpers/hub.ts'
 import type { TestHub } from '../helpers/hub.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 import { temporaryFolder } from '../helpers/relay.ts'
@@ -48,6 +48,8 @@ testWithDisk.each(['goes on', 'is killed and starts again'])(
       }
     })
     await arrivals.until(() => arrivals.size >= 8, 'eight posts arrive', { limit: REST_MS })
+    // Somebody new cannot be noted on a full disk.
+    await asAdmin(relay, hub, 'api/v1/limits')
     disk.fill()
     const everybodyRefused = () => senders.every(({ refusals }) => refusals.length >= REFUSALS)
     await until(everybodyRefused, 'everybody is refused', { limit: REST_MS })
@@ -82,8 +84,11 @@ async function readiness(
   relay: HubRelay,
   hub: TestHub,
 ): Promise<{ status: number; words: string }> {
-  const [token = ''] = hub.users.keys()
-  const headers = { authorization: `token ${token}` }
-  const answer = await fetch(new URL('ready', relay.url), { headers })
+  const answer = await asAdmin(relay, hub, 'ready')
   return { status: answer.status, words: await answer.text() }
+}
+
+function asAdmin(relay: HubRelay, hub: TestHub, path: string): Promise<Response> {
+  hub.users.set('t-root', { name: 'root', scopes: [GRANT], admin: true })
+  return fetch(new URL(path, relay.url), { headers: { authorization: 'token t-root' } })
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 
 import { Accepted, ReadPost } from '../../../post/contract/schema.ts'
 import { until } from '../../../test/helpers/until.ts'
-import { startHub } from '../helpers/hub.ts'
+import { GRANT, startHub } from '../helpers/hub.ts'
 import type { TestHub } from '../helpers/hub.ts'
 import { MattermostServer } from '../helpers/mattermost.ts'
 import { authorized, message, send, temporaryFolder, testRelay } from '../helpers/relay.ts'
@@ -52,7 +52,8 @@ async function read(name: string, id: string): Promise<ReadPost> {
 }
 
 async function readiness(): Promise<string> {
-  const answer = await fetch(new URL('ready', relay.url), { headers: authorized('t-person00') })
+  hub.users.set('t-root', { name: 'root', scopes: [GRANT], admin: true })
+  const answer = await fetch(new URL('ready', relay.url), { headers: authorized('t-root') })
   return answer.text()
 }
 
