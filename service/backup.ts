@@ -1,23 +1,14 @@
 // A copy of a relay's database while the relay runs. SQLite reads all pages in one transaction in a
 // process of its own: the copy is the state of one moment, and the relay goes on writing. Large
 // files, which a relay keeps beside its database, are put into the copy, so one file is everything.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, existsSync, fsyncSync, linkSync, lstatSync, openSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 
 import { codeOf, messageOf } from '../post/contract/error.ts'
 import { RelayError } from './errors.ts'
 import { SCHEMA } from './schema.ts'
-import { checkCopy } from './storage/copy.ts'
+import { checkCopy, includeFiles } from './storage/copy.ts'
 import { filesOf } from './storage/files.ts'
 
 /** In one step: if the relay wrote between two steps, SQLite would begin again. */
@@ -46,25 +37,6 @@ export async function backUp(database: string, target: string): Promise<{ bytes:
     throw new RelayError('storage', `Cannot back up ${database}: ${messageOf(cause)}`, { cause })
   } finally {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${end}`, { force: true })
-  }
-}
-
-/** One that is gone was deleted since, because no post needs it any more. */
-function includeFiles(copy: string, folder: string): void {
-  using db = new DatabaseSync(copy)
-  const include = db.prepare('UPDATE blob SET bytes = ?, file = NULL WHERE file = ?')
-  for (const { file } of db.prepare('SELECT file FROM blob WHERE file IS NOT NULL').all()) {
-    const bytes = readIfThere(join(folder, String(file)))
-    if (bytes) include.run(bytes, String(file))
-  }
-}
-
-function readIfThere(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
   }
 }
 

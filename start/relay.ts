@@ -50,10 +50,10 @@ function addressOf({ url, token }: Found): Pick<Relay, 'url' | 'token'> {
   return { url: url.href, token }
 }
 
-async function ask(relay: Relay, path: string, method = 'GET'): Promise<Response> {
+async function ask(relay: Relay, path: string, body?: object): Promise<Response> {
   const answer = await fetch(relay.url + path, {
-    method,
-    headers: { authorization: `token ${relay.token}` },
+    headers: { authorization: `token ${relay.token}`, 'content-type': 'application/json' },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
   })
   if (!answer.ok)
     throw new Error(`${relay.url}${path} answered ${answer.status}: ${await answer.text()}`)
@@ -64,7 +64,7 @@ const Links = z.object({ page: z.string() })
 
 /** An address of the inbox page; it lets in one browser, once, within 10 minutes. */
 export async function inboxPage(relay: Relay): Promise<string> {
-  const { page } = Links.parse(await (await ask(relay, 'api/v1/links', 'POST')).json())
+  const { page } = Links.parse(await (await ask(relay, 'api/v1/links', {})).json())
   return relay.url + page
 }
 

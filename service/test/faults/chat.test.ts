@@ -32,17 +32,17 @@ const page: Fault = { kind: 'answer', status: 502, body: '<html>Bad Gateway</htm
 
 /** The requests that fail, in order. Each hang costs the time of a request, 15 s. */
 const ROWS: Record<string, Fault[]> = {
-  'resets connections': Array.from({ length: sized(60, 600) }, () => reset),
+  'resets connections': Array.from({ length: sized(20, 600) }, () => reset),
   'loses its answers after it has done what was asked': Array.from(
-    { length: sized(60, 600) },
+    { length: sized(20, 600) },
     () => lost,
   ),
-  'answers 429 again and again': Array.from({ length: sized(8, 80) }, () => tooMany),
+  'answers 429 again and again': Array.from({ length: sized(4, 80) }, () => tooMany),
   'hangs, before and after it has done what was asked': Array.from(
-    { length: sized(8, 80) },
+    { length: sized(4, 80) },
     (_, n) => (n % 2 === 0 ? hang : silent),
   ),
-  'fails in all these ways': mixed(sized(40, 600), sized(1, 20)),
+  'fails in all these ways': mixed(sized(20, 600), sized(1, 20)),
 }
 
 function mixed(count: number, hangs: number): Fault[] {

@@ -11,7 +11,7 @@ import { broken } from './helpers/promises.ts'
 import { Arrivals, Sender } from './helpers/sender.ts'
 import { sized } from './helpers/size.ts'
 
-const ROUNDS = sized(3, 40)
+const ROUNDS = sized(2, 40)
 const REST_MS = 60_000
 
 test(

@@ -15,7 +15,7 @@ import { z } from 'zod'
 import { RelayFile } from '../../../post/relay/relay-file.ts'
 import { temporaryFolder } from '../helpers/relay.ts'
 
-const POSTS = Number(process.env.JUPYTERPOST_FUZZ ?? 500)
+const POSTS = Number(process.env.JUPYTERPOST_FUZZ ?? 250)
 const SEED = Number(process.env.JUPYTERPOST_FUZZ_SEED ?? 1)
 const HEAP_MB = 400
 const PROBE_MS = 20

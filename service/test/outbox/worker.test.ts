@@ -402,14 +402,14 @@ test('what an earlier process had to wait for, or held, is due at once in the ne
   expect((await claimPost(next, 90_000))?.id).toBe(held)
 })
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Resolves when the worker has nothing to do. */
 async function settled(of: Worker): Promise<void> {
   of.wake()
-  await turn()
+  await nextTurn()
   await lookUntil(() => of.idle, 'the worker has nothing to do')
-  await turn()
+  await nextTurn()
 }
 
 test('jobs for free slots are claimed in one commit, because the next one waits for the disk', async () => {

@@ -19,10 +19,10 @@ import { Load } from './helpers/load.ts'
 import { growth, Measured } from './helpers/measured.ts'
 import type { Second } from './helpers/measured.ts'
 
-const SECONDS = Number(process.env.JUPYTERPOST_SOAK ?? 60)
+const SECONDS = Number(process.env.JUPYTERPOST_SOAK ?? 30)
 const PER_SECOND = Number(process.env.JUPYTERPOST_SOAK_RATE ?? 200)
 const MOST_LATE_MS = 20
-/** In a minute a process has hardly reached its size. */
+/** In less than ten minutes a process has hardly reached its size. */
 const MOST_GROWTH = SECONDS >= 600 ? 0.1 : 0.3
 const PICTURE = join(import.meta.dirname, '../../../docs/pictures/soak.png')
 

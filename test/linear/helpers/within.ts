@@ -10,7 +10,7 @@ const ENOUGH = 3
 
 /** Part of the whole text that is tried first; and how many of the slowest are then tried whole. */
 const SAMPLE = 16
-const TRIED = process.env['JUPYTERPOST_STRESS'] === 'full' ? Infinity : 8
+const TRIED = process.env['JUPYTERPOST_STRESS'] === 'full' ? Infinity : 4
 
 /**
  * The texts, by what they repeat, whose work took longer than the limit. A part of each is tried
