@@ -50,8 +50,6 @@ export function hubEnvironment({
 }
 
 export class HubRelay implements AsyncDisposable {
-  /** Rises with each start. */
-  life = 0
   /** Where it listens; undefined while it does not. */
   url: string | undefined
   readonly #settings: RelaySettings
@@ -84,7 +82,6 @@ export class HubRelay implements AsyncDisposable {
     const spawned = this.spawn()
     const line = await spawned.line(/^Relay: /)
     if (line === undefined) throw new Error(`The relay ended: ${spawned.stderr()}`)
-    this.life += 1
     this.url = line.replace('Relay: ', '')
     this.#changes.tell()
   }
@@ -111,10 +108,9 @@ export class HubRelay implements AsyncDisposable {
     }
   }
 
-  /** The address of a life after this one. */
-  async after(life: number, limit: number): Promise<string> {
-    const isUp = () => (this.life > life ? this.url : undefined)
-    return this.#changes.until(isUp, `the relay lives after its life ${life}`, { limit })
+  /** Its address, once it listens. */
+  async listening(limit: number): Promise<string> {
+    return this.#changes.until(() => this.url, 'the relay listens', { limit })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -134,9 +134,8 @@ export class Sender {
   }
 
   async #insist(attempt: (at: { url: string; token: string }) => Promise<Response>) {
-    for (let life = 0; ;) {
-      const url = await this.#relay.after(life, BACK_MS)
-      const now = this.#relay.life
+    for (;;) {
+      const url = await this.#relay.listening(BACK_MS)
       try {
         const answer = await attempt({ url, token: this.#tokenOf(this.sent.length - 1) })
         if (answer.ok) {
@@ -151,9 +150,8 @@ export class Sender {
         await delay(AGAIN_MS)
       } catch (error) {
         if (error instanceof Refused) throw error
-        // TypeError: the relay was killed before it had answered.
+        // TypeError: the relay was killed before it had answered, or closed an idle connection.
         this.broken += 1
-        life = now
       }
     }
   }
